@@ -8,7 +8,7 @@ struct BodyLimitTests {
 
     init() throws { rig = try TestReceiver(bodyLimit: 1000) }
 
-    @Test("A body at the limit is accepted, and one byte more is answered 413, with or without a declared length", arguments: [false, true])
+    @Test("A body at the limit is accepted, and one byte more is answered 413, in one piece or in chunks", arguments: [false, true])
     func webhook(isStreamed: Bool) async throws {
         let body = Array(Body.whatsApp("1").utf8)
         let padded = { (count: Int) in body + Array(repeating: UInt8(ascii: " "), count: count - body.count) }

@@ -13,7 +13,7 @@ import Testing
 struct CapturesCommandTests {
     private static let webhooks = URL(filePath: #filePath).appending(path: "../../../../Webhooks/WhatsAppCloud").standardized.path
 
-    @Test("What is imported is listed, shown, exported, and imported elsewhere as it was")
+    @Test("Imported captures are listed, shown and exported, and can be imported elsewhere unchanged")
     func roundTrip() async throws {
         try await GatewayFolder.with { folder in
             let files = ["text", "image", "status-read"].map { "\(Self.webhooks)/\($0).http" }
@@ -93,7 +93,7 @@ struct CapturesCommandTests {
         }
     }
 
-    @Test("A redacted export is taken like its original and has nothing of it")
+    @Test("A redacted export is replayed like its original, and contains none of its data")
     func redacted() async throws {
         try await GatewayFolder.with { folder in
             try await folder.run("captures", "import", "\(Self.webhooks)/text.http").expectSuccess()
@@ -155,7 +155,7 @@ struct CapturesCommandTests {
         }
     }
 
-    @Test("A dry run lists what would be stored; with --diff it lists what the journal has differently, and ends with 1")
+    @Test("A dry run lists what would be stored; with --diff it lists what differs from the journal, and ends with 1")
     func diff() async throws {
         try await GatewayFolder.with { folder in
             try await folder.run("captures", "import", "\(Self.webhooks)/text.http", "\(Self.webhooks)/status-read.http").expectSuccess()
@@ -177,7 +177,7 @@ struct CapturesCommandTests {
         try outcome.output.split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }
     }
 
-    @Test("Several replays into one new journal at once make it once, and all of them store")
+    @Test("Several replays into one new journal at once create it once, and all of them store")
     func atOnce() async throws {
         try await GatewayFolder.with { folder in
             for round in 1...4 {
@@ -194,7 +194,7 @@ struct CapturesCommandTests {
         }
     }
 
-    @Test("An item that differs is counted in the list, and a replay says where its differences are shown")
+    @Test("A differing item is counted in the list, and a replay says which verb shows the differences")
     func differing() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             try folder.write(try Self.capture(text: "Hello"), to: "first.http")
@@ -224,7 +224,7 @@ struct CapturesCommandTests {
         return "POST /webhooks/whatsapp-cloud/main HTTP/1.1\nContent-Type: application/json\n\n\(body)"
     }
 
-    @Test("Lists show the latest, the latest first, and say that there are more")
+    @Test("Lists show the latest entries, latest first, and say that there are more")
     func latest() async throws {
         try await GatewayFolder.with { folder in
             let lines = (1...5).map { number in

@@ -18,7 +18,7 @@ struct CommandLineTests {
         #expect(outcome.output.contains(word))
     }
 
-    @Test("No example of the help is broken by a terminal of 80 columns: each can be copied", arguments: try await verbs())
+    @Test("No example in the help is broken by a terminal of 80 columns, so that each can be copied", arguments: try await verbs())
     func examples(verb: [String]) async throws {
         let help = try await BuiltProgram.run(verb + ["--help"]).output.split(separator: "\n", omittingEmptySubsequences: false)
         let begin = try #require(help.firstIndex { $0.hasPrefix("Example") }, "\(verb) has no example at the end of its discussion")

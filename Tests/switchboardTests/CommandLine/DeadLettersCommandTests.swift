@@ -12,7 +12,7 @@ struct DeadLettersCommandTests {
     private static let nobody = "01a2049a-fa35-7027-a07f-d114d83a73fa"
     private static let unreadable = #"{"object":"whatsapp_business_account","entry":7}"#
 
-    @Test("They are listed and shown, with the number of occurrences")
+    @Test("Dead letters are listed and shown, with the number of occurrences")
     func list() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)
@@ -37,7 +37,7 @@ struct DeadLettersCommandTests {
         }
     }
 
-    @Test("A letter that can be read now is resolved while the gateway serves, its item once and in its session")
+    @Test("A letter that can be read now is resolved while the gateway serves, with its item stored once and in its session")
     func retry() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)
@@ -66,7 +66,7 @@ struct DeadLettersCommandTests {
         }
     }
 
-    @Test("A letter that is discarded is resolved only once; each time the output says how many of how many")
+    @Test("A letter is discarded only once; the output always has the number of discarded and of given letters")
     func drop() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             _ = try await GatewayClient(gateway).deliver(Self.unreadable)
@@ -91,7 +91,7 @@ struct DeadLettersCommandTests {
         }
     }
 
-    @Test("All that are unresolved are discarded at once, or those of one stage; on a narrow terminal each has one line")
+    @Test("All unresolved letters, or those of one stage, are discarded at once; on a narrow terminal each has one line")
     func dropAll() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)
@@ -139,7 +139,7 @@ struct DeadLettersCommandTests {
         }
     }
 
-    @Test("Of many letters that are tried again at once the one that the database still refuses is found, and the others are stored")
+    @Test("Of many letters that are retried together, the one that the database still refuses is found, and the others are stored")
     func many() async throws {
         let database = try await SharedDatabase.make()
         try await database.settings(by: .postgres) { section in

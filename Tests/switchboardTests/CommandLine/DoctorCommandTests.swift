@@ -100,7 +100,7 @@ struct DoctorCommandTests {
         }
     }
 
-    @Test("A wrong key is reported as one", arguments: keys)
+    @Test("A wrong key is reported as such", arguments: keys)
     func key(key: String, words: [String]) async throws {
         let database = try await SharedDatabase.make()
         try await PostgRESTServer.run(database: database.url) { server in
@@ -118,7 +118,7 @@ struct DoctorCommandTests {
         ("sb_publishable_x", ["publishable", "401"]), ("eyJ.wrong.key", ["part of it is missing", "401"]),
     ]
 
-    @Test("A missing database setting is a warning that names the setting; one that leads nowhere is a failure", arguments: ways)
+    @Test("A missing database setting is a warning that names the setting; an unreachable database is a failure", arguments: ways)
     func noWay(section: String, code: Int32, check: String, words: String) async throws {
         try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "supabase: \(section)")) { folder in
             let wrong = try await lines(of: folder, code: code).filter { $0.level != "ok" }

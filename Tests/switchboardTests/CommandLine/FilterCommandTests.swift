@@ -100,7 +100,7 @@ struct FilterCommandTests {
         }
     }
 
-    @Test("So it is for a replay, and a replay without deliveries says so", arguments: [["--dry-run"], ["--into", "other.sqlite"]])
+    @Test("A replay also reports a time in the future, and that there are no deliveries", arguments: [["--dry-run"], ["--into", "other.sqlite"]])
     func replayOfNothing(target: [String]) async throws {
         try await GatewayFolder.with { folder in
             try await folder.start().terminate()
@@ -145,7 +145,7 @@ struct FilterCommandTests {
         #expect(outcome.exitCode == 64 && outcome.errors.contains(words) && outcome.errors.contains("Usage: switchboard"), "\(outcome)")
     }
 
-    @Test("The reason for a rejected item is printed with its file, into a journal and to a gateway")
+    @Test("The reason for a rejected item is printed with its file")
     func rejected() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             for target in [["--into", "other.sqlite"], ["--to", gateway.base]] {
@@ -156,7 +156,7 @@ struct FilterCommandTests {
         }
     }
 
-    @Test("The reason for a rejected item is printed too if the provider's own format leaves it out")
+    @Test("The reason for a rejected item is printed even if the provider's own format omits it")
     func rejectedByTwilio() async throws {
         let account = """
               - { adapter: twilio, name: main, secrets: [5d41402abc4b2a76b9719d911017c592], public_url: "https://hooks.example.com" }

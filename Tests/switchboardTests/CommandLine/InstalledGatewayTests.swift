@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Verbs beside an installed gateway")
 struct InstalledGatewayTests {
-    @Test("They find its settings and its secrets from any folder, and post to where it listens")
+    @Test("They find its settings and its secrets from any folder, and post to the address on which it listens")
     func verbs() async throws {
         try await GatewayFolder.with { installed in
             try installed.write(

@@ -34,7 +34,7 @@ struct InterruptedReplayTests {
         }
     }
 
-    @Test("An age is resumed, too, and another replay that is done meanwhile leaves it where it was")
+    @Test("A replay with an age is resumed, and another replay in between leaves its position unchanged")
     func resumeAge() async throws {
         try await GatewayFolder.with { folder in
             try folder.write((0..<100).map { Self.line("wamid.\($0)") }.joined(), to: "captures.jsonl")

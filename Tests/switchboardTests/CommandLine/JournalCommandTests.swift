@@ -5,7 +5,7 @@ import Testing
 
 @Suite("switchboard journal")
 struct JournalCommandTests {
-    @Test("It copies while the gateway takes messages, and checks and compacts afterwards")
+    @Test("A backup is made while the gateway stores messages; afterwards the journal is checked and compacted")
     func serving() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)
@@ -39,7 +39,7 @@ struct JournalCommandTests {
         }
     }
 
-    @Test("A backup that is killed leaves nothing under the name that it was to have")
+    @Test("A backup that is killed leaves nothing under its final name")
     func killedBackup() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let senders = Senders("wamid")
@@ -73,7 +73,7 @@ struct JournalCommandTests {
         }
     }
 
-    @Test("A damaged journal is exit 1 with what is wrong, no journal 2")
+    @Test("A damaged journal ends with 1 and its problems, a missing one with 2")
     func problems() async throws {
         try await GatewayFolder.with { folder in
             for verb in [["check"], ["compact"], ["backup", "x"]] {

@@ -2,7 +2,7 @@ import Testing
 
 @Suite("switchboard measure")
 struct MeasureCommandTests {
-    @Test("One step is run alone, as often as it is given", arguments: [("read", "read: 100\n"), ("store", "stored: 101\n")])
+    @Test("A single step is run, as often as requested", arguments: [("read", "read: 100\n"), ("store", "stored: 101\n")])
     func step(_ step: String, _ output: String) async throws {
         try await GatewayFolder.with(settings: "{}") { folder in
             let outcome = try await BuiltProgram.run(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("switchboard migrate")
 struct MigrateCommandTests {
-    @Test("It brings a database up to date, by the URL it is given or by that of the settings, and again")
+    @Test("It migrates a database by the given URL or the URL of the settings, and can be repeated")
     func apply() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         let settings = GatewayFolder.settings(extra: "supabase: { db_url: \"\(database.url)\" }")
@@ -31,7 +31,7 @@ struct MigrateCommandTests {
         #expect(try await database.rows("select (switchboard_inspect('{}')->>'version')") == [["\(SchemaContract.version)"]])
     }
 
-    @Test("What the database quotes of a row that cannot be upgraded is not shown")
+    @Test("Values of a row that cannot be upgraded, which the database quotes, are not shown")
     func quoted() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         try await database.execute(
@@ -47,7 +47,7 @@ struct MigrateCommandTests {
         #expect(!outcome.errors.contains("a-secret-token") && !outcome.errors.contains("9876543210"))
     }
 
-    @Test("Where it leaves something as it was it says what, and fails")
+    @Test("If a change could not be made, migrate names it and fails")
     func left() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         #expect(try await BuiltProgram.run(["migrate", "--db-url", database.url]).exitCode == 0)
@@ -64,7 +64,7 @@ struct MigrateCommandTests {
         #expect(outcome.errors.contains(told + "  contacts anon loses select"))
     }
 
-    @Test("What is to be made again after it says where it has to be edited, in JSON too")
+    @Test("SQL to restore an object says where it must be edited, in JSON too")
     func edited() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         try await database.execute(
@@ -80,7 +80,7 @@ struct MigrateCommandTests {
         #expect(edits == ["where it expects sessions.customer_id to be bigint"])
     }
 
-    @Test("It says where it was written down for the Supabase CLI")
+    @Test("It reports that the scripts were recorded in the Supabase CLI's list")
     func recorded() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         _ = try await database.rows("create schema supabase_migrations")
@@ -92,7 +92,7 @@ struct MigrateCommandTests {
         )
     }
 
-    @Test("Printed, it is what psql applies, whatever the settings name", arguments: ["{}", Self.restAlone])
+    @Test("The printed scripts can be applied by psql, whatever the settings say", arguments: ["{}", Self.restAlone])
     func printed(supabase: String) async throws {
         try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "supabase: \(supabase)")) { folder in
             let outcome = try await folder.run("migrate", "--print")
@@ -116,7 +116,7 @@ struct MigrateCommandTests {
         }
     }
 
-    @Test("psql applies what is printed whole, or nothing of it", arguments: [false, true])
+    @Test("psql applies the printed scripts completely or not at all", arguments: [false, true])
     func psql(isInTheWay: Bool) async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         // The contacts of somebody's CRM, which is a later obstacle than the types of the sessions.
@@ -132,7 +132,7 @@ struct MigrateCommandTests {
         #expect(try await database.rows("select count(*) from pg_trigger where tgname like 'switchboard%'") == [[isInTheWay ? "0" : "2"]])
     }
 
-    @Test("As files they are what the Supabase CLI applies, in its order; one that differs stops it before any is written")
+    @Test("As files they are what the Supabase CLI applies, in order; one with other contents stops it before any is written")
     func files() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         try await GatewayFolder.with { folder in
@@ -159,7 +159,7 @@ struct MigrateCommandTests {
         }
     }
 
-    @Test("For another schema it prints, writes and applies scripts of that one, by the settings or by --schema")
+    @Test("For another schema it prints, writes and applies the scripts of that schema, by the settings or by --schema")
     func schema() async throws {
         let acme = try #require(SchemaName("acme"))
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
@@ -200,7 +200,7 @@ struct MigrateCommandTests {
         #expect(outcome.exitCode == 64 && outcome.output.isEmpty && outcome.errors.contains(words), "\(outcome)")
     }
 
-    @Test("Obstacles are listed with what to do about them, and nothing is changed until it is done", arguments: [true, false])
+    @Test("Obstacles are listed with what to do about them, and nothing is changed until they are resolved", arguments: [true, false])
     func obstacles(isDryRun: Bool) async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         try await database.execute(
@@ -236,7 +236,7 @@ struct MigrateCommandTests {
         #expect(try await database.rows("select to_regclass('contacts') is null") == [[isDryRun ? "t" : "f"]])
     }
 
-    @Test("--dry-run --json is a line of JSON for each change and each obstacle; a database that is up to date has none")
+    @Test("--dry-run --json prints a line of JSON per change and obstacle; for an up-to-date database it prints none")
     func json() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         try await database.execute("create table messages (id bigserial primary key, body text)")
@@ -286,7 +286,7 @@ struct MigrateCommandTests {
         #expect(outcome.errors.contains("\n  → check host and port in ") == (code == 75), "\(outcome.errors)")
     }
 
-    @Test("Settings that cannot be read stop it")
+    @Test("Unreadable settings stop it")
     func settings() async throws {
         try await GatewayFolder.with(settings: "supabase: { ural: 7 }") { folder in
             let outcome = try await folder.run("migrate")

@@ -53,7 +53,7 @@ struct ReplayCommandTests {
         }
     }
 
-    @Test("An item that is not a capture is an object of its own with --json, also if there is nothing else")
+    @Test("With --json an item that is not a capture is an object of its own, even if it is the only one")
     func problems() async throws {
         try await GatewayFolder.with { folder in
             let sums = #"{"deliveries":0,"accepted":0,"duplicates":0,"rejected":0,"refused":0,"problems":1,"skipped":0,"complete":true}"#
@@ -75,7 +75,7 @@ struct ReplayCommandTests {
         }
     }
 
-    @Test("To a gateway with another secret it prints each 401 and ends with 1")
+    @Test("If a gateway has another secret, the replay prints each 401 and ends with 1")
     func anotherSecret() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let accounts = #"accounts: [{ adapter: whatsapp-cloud, name: main, secrets: ["another-secret"] }]"#

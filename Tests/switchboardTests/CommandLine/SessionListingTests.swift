@@ -24,7 +24,7 @@ struct SessionListingTests {
         }
     }
 
-    @Test("A value that is longer than any column is keeps two spaces to the next")
+    @Test("A value that is longer than its column is followed by two spaces")
     func longValue() throws {
         let customer = String(repeating: "9", count: 60)
         let lines = SessionListing.lines([try session(customer: customer), try session(customer: "103")], at: now)
@@ -45,7 +45,7 @@ struct SessionListingTests {
         #expect(lines[2].hasSuffix("  expired  2h"))
     }
 
-    @Test("On a wide terminal a session has one line with all columns, and times of its own clock")
+    @Test("On a wide terminal a session has one line with all columns, and times in the local time zone")
     func terminal() throws {
         let zone = try #require(TimeZone(secondsFromGMT: 19_800))
         let text = TerminalText(width: 120, timeZone: zone)
@@ -56,7 +56,7 @@ struct SessionListingTests {
         #expect(TerminalText.plain.time(now) == now.description)
     }
 
-    @Test("On a terminal that is too narrow for an id and a phone no line is longer than it, and none is lost")
+    @Test("On a terminal that is too narrow for id and phone, no line is too long and no session is missing")
     func tiny() throws {
         let lines = SessionListing.lines([try session(customer: "103")], at: now, as: TerminalText(width: 50, timeZone: .gmt))
         #expect(lines.allSatisfy { $0.count <= 50 } && lines.count > 2, "\(lines)")
@@ -71,7 +71,7 @@ struct SessionListingTests {
 
     private func row(_ session: Session) throws -> String { try #require(SessionListing.lines([session], at: now).last) }
 
-    @Test("A session that is overdue shows as expired before a sweep has written it")
+    @Test("An overdue session is shown as expired before a sweep has marked it")
     func overdue() throws {
         let later = now.adding(.seconds(86_400))
         let session = try session(customer: "103")
@@ -79,14 +79,14 @@ struct SessionListingTests {
         #expect(session.line(at: later).contains(#""status":"expired""#))
     }
 
-    @Test("A session without a phone has a dash, and no phone in JSON")
+    @Test("A session without a phone is shown with a dash, and has no phone in JSON")
     func noPhone() throws {
         let session = try session(customer: "103", phone: nil)
         #expect(SessionListing.card(session, at: now).contains("\nphone          -\n"))
         #expect(!session.line(at: now).contains("phone"))
     }
 
-    @Test("No form shows the token")
+    @Test("No output contains the token")
     func token() throws {
         let session = try session(customer: "103")
         for text in [try row(session), SessionListing.card(session, at: now), session.line(at: now)] {

@@ -32,7 +32,7 @@ struct SessionsCommandTests {
         }
     }
 
-    @Test("It shows one session, as a card or as JSON, without its token")
+    @Test("It shows one session, as lines or as JSON, without its token")
     func show() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let json = #"{"phone":"+919876543210","channel":"chat","customer_id":103,"metadata":{"cart":7}}"#

@@ -44,7 +44,7 @@ struct VerbFilesTests {
         }
     }
 
-    @Test("An export replaces a file only if it is told to; otherwise it ends with 2, as a backup does")
+    @Test("An export replaces a file only on request; otherwise it ends with 2, as a backup does")
     func overwriting() async throws {
         try await GatewayFolder.with { folder in
             try await folder.run("captures", "import", "\(Self.webhooks)/text.http", "\(Self.webhooks)/image.http").expectSuccess()
@@ -79,7 +79,7 @@ struct VerbFilesTests {
         }
     }
 
-    @Test("Accounts for development that are a link which leads nowhere stop the start with the reason")
+    @Test("If the file of development accounts is a dangling link, the start ends with the reason")
     func danglingAccounts() async throws {
         try await GatewayFolder.with(settings: "journal: { path: journal.sqlite }") { folder in
             try FileManager.default.createSymbolicLink(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The journal that a verb writes to")
 struct VerbJournalTests {
-    @Test("It keeps to the settings' bound of memory for keys")
+    @Test("It uses the settings' memory limit for keys")
     func keyMemory() {
         var settings = Settings()
         settings.journal.keyMemory = 5 << 20

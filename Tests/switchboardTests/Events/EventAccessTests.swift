@@ -4,7 +4,7 @@ import JSON
 import SwitchboardTesting
 import Testing
 
-@Suite("Who may follow the events")
+@Suite("Access to the events")
 struct EventAccessTests {
     private static let query = "/events?kind=nothing"
 
@@ -16,7 +16,7 @@ struct EventAccessTests {
         return try await HTTPTransport().send(OutgoingRequest(url: gateway.base + Self.query, headers: headers.compactMap(\.self)))
     }
 
-    @Test("Without an operator's token it is 401, whatever else is shown, and says nothing of the filters")
+    @Test("Without an operator's token the answer is 401, whatever other credentials are sent, and does not mention the filters")
     func refused() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let shown = [
@@ -35,7 +35,7 @@ struct EventAccessTests {
         }
     }
 
-    @Test("Of two tokens each is accepted, and one that was taken out of the settings is refused from the next start on")
+    @Test("Both tokens of an operator are accepted, and a token that was removed is refused from the next start on")
     func rotation() async throws {
         let (old, new) = (GatewayFolder.Secrets.operator, "5a0c3c8e2f6b4d1797e0c1d2a3b4c5d6")
         let settings = { (token: String) in
@@ -54,7 +54,7 @@ struct EventAccessTests {
         }
     }
 
-    @Test("Who tries many tokens from one address has to wait, even with the right one, and nobody else has")
+    @Test("An address that tries many tokens has to wait, even with the right one; other addresses do not")
     func pacing() async throws {
         let settings = GatewayFolder.settings(server: "{ trusted_proxies: [127.0.0.1] }")
         try await GatewayFolder.withGateway(settings: settings) { _, gateway in
@@ -74,7 +74,7 @@ struct EventAccessTests {
         }
     }
 
-    @Test("Accounts for development come with an operator, and a line that follows the events as it stands")
+    @Test("Development accounts include an operator and a command that follows the events")
     func newcomer() async throws {
         try await GatewayFolder.with { folder in
             let gateway = try await folder.start(withSettings: false)

@@ -4,14 +4,14 @@ import JSON
 import SwitchboardTesting
 import Testing
 
-@Suite("What a stream of events may cost")
+@Suite("The costs of a stream of events are bounded")
 struct EventLimitTests {
     private func metric(_ name: String, _ gateway: GatewayProcess) async throws -> Int? {
         let page = try await GatewayClient(gateway).get("/metrics").text
         return page.split(separator: "\n").first { $0.hasPrefix("\(name) ") }.flatMap { Int($0.dropFirst(name.count + 1)) }
     }
 
-    @Test("A client that does not read is dropped; webhooks are acknowledged meanwhile, and other streams go on")
+    @Test("A client that does not read is disconnected; meanwhile webhooks are acknowledged, and other streams continue")
     func slow() async throws {
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(server: "{ write_timeout: 1s }")) { _, gateway in
             let slow = try EventReader(gateway, "last_event_id=0", window: 4096)
@@ -36,7 +36,7 @@ struct EventLimitTests {
         }
     }
 
-    @Test("Beyond the limit a stream is 503, until another one has ended")
+    @Test("A stream beyond the limit is answered 503 until another one has ended")
     func limit() async throws {
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(server: "{ event_streams: 2 }")) { _, gateway in
             var first: EventReader? = try EventReader(gateway)
@@ -54,7 +54,7 @@ struct EventLimitTests {
         }
     }
 
-    @Test("At a shutdown streams end at once, also that of a client that does not read")
+    @Test("At a shutdown all streams end at once, including that of a client that does not read")
     func shutdown() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let reader = try EventReader(gateway)
@@ -88,7 +88,7 @@ struct EventLimitTests {
         }
     }
 
-    @Test("A heartbeat comes while nothing is stored, with the position that a filter has passed")
+    @Test("A heartbeat is sent while nothing is stored, with the position that the filter has passed")
     func heartbeat() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             #expect(try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.1"])).status == 200)
@@ -103,7 +103,7 @@ struct EventLimitTests {
         }
     }
 
-    @Test("A gateway that only reads has the stream of what another one stores")
+    @Test("A read-only gateway streams what another gateway stores")
     func readOnly() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let other = try await folder.start(arguments: ["--read-only"])

@@ -14,7 +14,7 @@ struct EventStreamTests {
 
     private func ids(_ events: [EventReader.Event]) -> [String] { events.map(\.externalID) }
 
-    @Test("What is stored while it is open comes in the order of the commits, each item as a CloudEvent")
+    @Test("Items that are stored while it is open arrive in the order of the commits, each as a CloudEvent")
     func order() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             try await deliver(["wamid.before"], to: gateway)
@@ -45,7 +45,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("It resumes after a position, also at the next gateway, without loss or repetition; the header goes before the query")
+    @Test("It resumes after a position, also at the next gateway, without loss or repetition; the header precedes the query")
     func resumes() async throws {
         try await GatewayFolder.with { folder in
             let gateway = try await folder.start()
@@ -93,7 +93,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("What another process stores beside the gateway comes too")
+    @Test("Items that another process stores beside the gateway arrive too")
     func otherProcess() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let reader = try EventReader(gateway)
@@ -109,7 +109,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("A journal of an earlier version gives its events the positions and ids that they had")
+    @Test("A journal of an earlier version keeps the positions and ids of its events")
     func journalOfAnEarlierVersion() async throws {
         try await GatewayFolder.with { folder in
             let gateway = try await folder.start()
@@ -127,7 +127,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("Rows that were deleted after the client's position are told before it gets what comes behind them, and a lost position too")
+    @Test("Rows deleted after the client's position are reported before the next event, and a lost position too")
     func gap() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             try await deliver(["wamid.1", "wamid.2", "wamid.3", "wamid.4"], to: gateway)

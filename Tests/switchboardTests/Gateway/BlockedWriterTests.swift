@@ -3,9 +3,9 @@ import JSON
 import SwitchboardTesting
 import Testing
 
-@Suite("A writer that is held up")
+@Suite("A blocked writer")
 struct BlockedWriterTests {
-    @Test("It is reported while it lasts and when it is over, probes answer meanwhile, and waiting deliveries are stored")
+    @Test("It is reported while it lasts and when it ends, probes answer meanwhile, and waiting deliveries are stored")
     func locked() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)

@@ -5,7 +5,7 @@ import SwitchboardTesting
 import Testing
 
 /// Over a socket: the body of a request breaks off, is none, or is late. Who sent it is answered once, and the log says so once.
-@Suite("Bodies that do not come to their end")
+@Suite("Bodies that do not arrive completely")
 struct BrokenBodyTests {
     /// Of one who may start sessions, so that the body is read.
     private static let client =

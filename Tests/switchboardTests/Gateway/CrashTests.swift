@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A gateway that is killed")
 struct CrashTests {
-    @Test("Killed 20 times under load, it has every acknowledged message once, and accepts the others again")
+    @Test("After being killed 20 times under load it has every acknowledged message once, and accepts the others again")
     func killedUnderLoad() async throws {
         try await GatewayFolder.with { folder in
             var acknowledged: Set<String> = []

@@ -14,7 +14,7 @@ struct DeadlineTests {
         }
     }
 
-    @Test("A body that trickles is cut off, however often a byte comes")
+    @Test("A body that trickles is cut off, however often a byte arrives")
     func body() async throws {
         try await withGateway(body: "1s") { gateway in
             let connection = try RawConnection(to: gateway)
@@ -27,7 +27,7 @@ struct DeadlineTests {
         }
     }
 
-    @Test("A connection that is kept alive takes requests, and is closed when none comes")
+    @Test("A keep-alive connection serves requests, and is closed when none arrives in time")
     func idle() async throws {
         try await withGateway(idle: "1s") { gateway in
             let connection = try RawConnection(to: gateway)

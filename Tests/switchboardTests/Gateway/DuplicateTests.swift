@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Repeated deliveries")
 struct DuplicateTests {
-    @Test("Of 64 copies at the same time one is stored, and 63 are answered as duplicates")
+    @Test("Of 64 simultaneous copies one is stored, and 63 are answered as duplicates")
     func copiesAtOnce() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A full disk")
 struct FullDiskTests {
-    @Test("A delivery that cannot be stored is refused whole, acknowledged ones stay, and with space all is well again")
+    @Test("A delivery that cannot be stored is refused whole, acknowledged ones stay, and storing resumes when there is space")
     func full() async throws {
         try await GatewayFolder.with { folder in
             let limited = try await folder.start(fileLimit: 2048)
@@ -51,7 +51,7 @@ struct FullDiskTests {
         }
     }
 
-    @Test("A log never fills a small disk: it is copied back before", .enabled(if: SmallDisk.canBeMade))
+    @Test("The log never fills a small disk, since it is copied back before", .enabled(if: SmallDisk.canBeMade))
     func smallDisk() async throws {
         let settings = GatewayFolder.settings().replacing("path: journal.sqlite", with: "path: small/journal.sqlite")
         try await GatewayFolder.with(settings: settings.replacing("1MiB", with: "1KiB")) { folder in

@@ -3,7 +3,7 @@ import SwitchboardTesting
 import Testing
 
 /// Over a socket, as no HTTP client would ask.
-@Suite("HTTP as RFC 9112 has it")
+@Suite("HTTP as in RFC 9112")
 struct HTTPRulesTests {
     @Test("A malformed request is answered with a problem, closes the connection, and is not logged as an error")
     func malformed() async throws {
@@ -47,7 +47,7 @@ struct HTTPRulesTests {
         }
     }
 
-    @Test("HEAD is GET without its body, also where it is refused, and the connection goes on")
+    @Test("HEAD is GET without the body, even if refused, and the connection continues")
     func head() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let connection = try RawConnection(to: gateway)
@@ -61,7 +61,7 @@ struct HTTPRulesTests {
         }
     }
 
-    @Test("A body that waits for 100 Continue gets it, an encoded one is answered 415")
+    @Test("A client that waits for 100 Continue gets it, and an encoded body is answered 415")
     func expectations() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let start =

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The journal's files under a gateway")
 struct JournalFilesTests {
-    @Test("A second gateway on one journal is refused, and the first goes on; verbs may write beside it")
+    @Test("A second gateway on one journal is refused, and the first continues; verbs may write beside it")
     func second() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)
@@ -27,7 +27,7 @@ struct JournalFilesTests {
         }
     }
 
-    @Test("Once its file is moved nothing is acknowledged, and once it is back everything is there")
+    @Test("While its file is moved away nothing is acknowledged, and when it is back nothing is missing")
     func moved() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)

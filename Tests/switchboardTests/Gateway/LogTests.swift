@@ -4,7 +4,7 @@ import JSON
 import Messaging
 import Testing
 
-@Suite("What a gateway logs")
+@Suite("The log of a gateway")
 struct LogTests {
     @Test("At no level does the log show a phone, a token, a secret or a text", arguments: ["debug", "trace"])
     func discreet(level: String) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A newcomer's first minute")
 struct NewcomerTests {
-    @Test("Without settings it prints a curl that works, and keeps its secrets")
+    @Test("Without settings it prints a curl command that works, and keeps its secrets over restarts")
     func emptyFolder() async throws {
         try await GatewayFolder.with { folder in
             let gateway = try await folder.start(withSettings: false)
@@ -43,7 +43,7 @@ struct NewcomerTests {
         }
     }
 
-    @Test("Replaying all captures leaves a newcomer's session with its number")
+    @Test("Replaying all captures leaves a new user's session with its number")
     func replayAll() async throws {
         try await GatewayFolder.with { folder in
             let gateway = try await folder.start(withSettings: false)

@@ -4,9 +4,9 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("More than the gateway can handle")
+@Suite("Overload of the gateway")
 struct OverloadTests {
-    @Test("A client that sends requests and never reads answers is disconnected, and counted")
+    @Test("A client that sends requests and never reads answers is disconnected and counted")
     func unreadAnswers() async throws {
         try await withGateway("{ write_timeout: 1s, idle_timeout: 10m, header_timeout: 10m }") { _, gateway in
             let connection = try RawConnection(to: gateway, window: 4096)
@@ -20,7 +20,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("Without free descriptors the gateway accepts nothing, says so once, answers probes, and recovers")
+    @Test("Without free descriptors the gateway accepts no connections, says so once, answers probes, and recovers")
     func descriptors() async throws {
         try await GatewayFolder.with(settings: GatewayFolder.settings(server: "{ header_timeout: 10m, idle_timeout: 10m }")) { folder in
             let gateway = try await folder.start(descriptorLimit: 80)
@@ -77,7 +77,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("All bodies in memory have a common limit; one that does not fit is answered 503 and may be sent again")
+    @Test("All bodies in memory share a limit; one that does not fit is answered 503 and may be sent again")
     func bodies() async throws {
         try await withGateway("{ body_limit: 1000, body_memory: 1500 }") { _, gateway in
             let head = "POST /webhooks/whatsapp-cloud/main HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n"
@@ -101,7 +101,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("An account beyond its rate is 429 with Retry-After; what is forged uses nothing up, and other accounts keep theirs")
+    @Test("An account above its rate gets 429 with Retry-After; forged requests do not use up its rate or that of others")
     func accountRate() async throws {
         try await withGateway("{ account_rate: 1 }") { _, gateway in
             let client = try GatewayClient(gateway)
@@ -121,7 +121,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("An address behind a trusted proxy beyond its rate is 429; another one is not")
+    @Test("An address behind a trusted proxy above its rate gets 429; another address does not")
     func addressRate() async throws {
         try await withGateway("{ address_rate: 1, trusted_proxies: [127.0.0.1] }") { _, gateway in
             let connection = try RawConnection(to: gateway)

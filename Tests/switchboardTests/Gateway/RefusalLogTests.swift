@@ -4,7 +4,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("What the log says of a refused request")
+@Suite("The log lines about refused requests")
 struct RefusalLogTests {
     private static let forwarded = HTTPField("X-Forwarded-For", "198.51.100.7, 203.0.113.9")
 
@@ -44,7 +44,7 @@ struct RefusalLogTests {
         }
     }
 
-    @Test("An accepted request has no such header")
+    @Test("The answer to an accepted request has no request id")
     func taken() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let answer = try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.1"]))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Requests that are refused")
 struct RefusalTests {
-    @Test("A body may have as many bytes as the settings say, and not one more")
+    @Test("A body may have as many bytes as the settings allow, and not one more")
     func bodyLimit() async throws {
         try await withClient(server: "{ body_limit: 2000 }") { folder, client in
             let empty = WhatsAppWebhook.texts(["wamid.limit"], text: "").utf8.count
@@ -42,7 +42,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("Without a client's key no session starts", arguments: [nil, "", "the-key-of-the-shop-next-door"])
+    @Test("Without a client's key no session is started", arguments: [nil, "", "the-key-of-the-shop-next-door"])
     func clientKey(key: String?) async throws {
         try await withClient { folder, client in
             let reply = try await client.start(#"{"phone":"+919876543210","channel":"chat"}"#, key: key)
@@ -52,7 +52,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("The handshake answers who knows the verify token", arguments: [(GatewayFolder.Secrets.verifyToken, 200), ("wrong", 403)])
+    @Test("A handshake succeeds only with the verify token", arguments: [(GatewayFolder.Secrets.verifyToken, 200), ("wrong", 403)])
     func handshake(token: String, status: Int) async throws {
         try await withClient { _, client in
             let query = "hub.mode=subscribe&hub.verify_token=\(token)&hub.challenge=1158201444"

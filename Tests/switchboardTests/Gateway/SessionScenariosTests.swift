@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Sessions over HTTP")
 struct SessionScenariosTests {
-    @Test("Two customers have a session each, and a WhatsApp message lands in its sender's", arguments: [#""103""#, "103"])
+    @Test("Two customers each have a session, and a WhatsApp message goes to its sender's", arguments: [#""103""#, "103"])
     func twoCustomers(first: String) async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)
@@ -33,7 +33,7 @@ struct SessionScenariosTests {
         }
     }
 
-    @Test("A session is restored on another channel until it is ended, and never after")
+    @Test("A session is restored on another channel until it is ended, and never afterwards")
     func restoration() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A gateway that is asked to stop")
 struct ShutdownTests {
-    @Test("A request that it has begun to read is finished, and new connections are refused", arguments: [SIGTERM, SIGINT])
+    @Test("A request that is being read is finished, and new connections are refused", arguments: [SIGTERM, SIGINT])
     func inFlight(signal: Int32) async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let body = #"{"phone":"+919876543210","channel":"chat"}"#
@@ -26,7 +26,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("Under load every request is answered with 200 and stored, or not taken", arguments: [SIGTERM, SIGINT])
+    @Test("Under load every request is either answered 200 and stored, or not accepted", arguments: [SIGTERM, SIGINT])
     func underLoad(signal: Int32) async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let senders = Senders("wamid.stop")
@@ -41,7 +41,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("Its last line says that it has stopped and by which signal", arguments: [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")])
+    @Test("The last log line says that it has stopped and by which signal", arguments: [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")])
     func lastLine(signal: Int32, name: String) async throws {
         try await GatewayFolder.withGateway { _, gateway in
             #expect(try await gateway.terminate(by: signal) == 0)
@@ -52,7 +52,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("A second signal while it stops changes nothing")
+    @Test("A second signal during the shutdown has no effect")
     func twice() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             gateway.send(signal: SIGTERM)
@@ -61,7 +61,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("If the database is away, it says how many rows wait, and the next start sends them")
+    @Test("If the database is unavailable, it reports the number of waiting rows, and the next start sends them")
     func waitingRows() async throws {
         let section = "supabase: { db_url: \"postgres://me@127.0.0.1:1/x\" }"
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: section)) { _, gateway in
@@ -73,7 +73,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("It leaves no write-ahead log behind: the journal is one file")
+    @Test("It leaves no write-ahead log: the journal is a single file")
     func oneFile() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             #expect(try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.one-file"])).status == 200)

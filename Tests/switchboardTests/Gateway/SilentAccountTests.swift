@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Accounts whose webhooks stop")
 struct SilentAccountTests {
-    @Test("A gateway that starts while an account has stopped says so at once, by what the last process has left", .timeLimit(.minutes(1)))
+    @Test("A gateway that starts while an account has stopped reports it at once, from the last process's file", .timeLimit(.minutes(1)))
     func restart() async throws {
         try await GatewayFolder.with { folder in
             try folder.write(Self.traffic(lastHoursAgo: 3), to: "account-traffic.journal.sqlite.json")

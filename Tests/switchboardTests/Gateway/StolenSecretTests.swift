@@ -15,7 +15,7 @@ struct StolenSecretTests {
 
     private static let clientEvent = HTTPField("Content-Type", "application/cloudevents+json")
 
-    @Test("A kiosk's: events of any phone at its own account, and nothing else")
+    @Test("With a kiosk's secret: events for any phone at that account, and nothing else")
     func kiosk() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let thief = try GatewayClient(gateway)
@@ -34,7 +34,7 @@ struct StolenSecretTests {
         }
     }
 
-    @Test("A session's token: that one session, at chat accounts, until it ends")
+    @Test("With a session's token: that session only, at chat accounts, until it ends")
     func token() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let thief = try GatewayClient(gateway)
@@ -57,7 +57,7 @@ struct StolenSecretTests {
         }
     }
 
-    @Test("An operator's token: every text that is stored, and neither a post nor a session or its token")
+    @Test("With an operator's token: reading every stored text, but no posting, and no session or token")
     func operatorToken() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let thief = try GatewayClient(gateway)
@@ -79,7 +79,7 @@ struct StolenSecretTests {
         }
     }
 
-    @Test("A client's key: the sessions of phones that its holder can name, and no event; another customer's stays closed")
+    @Test("With a client's key: sessions of phones that the thief can name, but no events; another customer's session stays hidden")
     func clientKey() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let thief = try GatewayClient(gateway)
@@ -97,7 +97,7 @@ struct StolenSecretTests {
         }
     }
 
-    @Test("An app secret of Meta: webhooks of its account, a change of a number among them, and no answer that tells of anybody")
+    @Test("With an app secret of Meta: webhooks of its account, including number changes, but no data about people")
     func appSecret() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let thief = try GatewayClient(gateway)
@@ -114,7 +114,7 @@ struct StolenSecretTests {
         }
     }
 
-    @Test("A verify token: a handshake, and no webhook")
+    @Test("With a verify token: a handshake, but no webhook")
     func verifyToken() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let thief = try GatewayClient(gateway)
@@ -126,7 +126,7 @@ struct StolenSecretTests {
         }
     }
 
-    @Test("The journal and its backups hold no secret of the settings")
+    @Test("The journal and its backups contain no secret of the settings")
     func journal() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("TLS")
 struct TLSTests {
-    @Test("It serves HTTPS of TLS 1.2 and 1.3 and nothing older, and reads a certificate anew without closing a connection")
+    @Test("It serves HTTPS with TLS 1.2 and 1.3 only, and reloads a certificate without closing connections")
     func reload() async throws {
         try await withGateway { gateway, certificates in
             for version in ["--tls-max 1.2", "--tlsv1.3"] {
@@ -36,7 +36,7 @@ struct TLSTests {
         }
     }
 
-    @Test("An account that asks for a certificate takes requests of its sender alone; others ask for none")
+    @Test("An account that requires a certificate accepts only its sender's requests; other accounts require none")
     func clientCertificate() async throws {
         try await withGateway(clientName: "client.webhooks.fbclientcerts.com") { gateway, certificates in
             try await certificates.issue("meta", commonName: "client.webhooks.fbclientcerts.com")
@@ -58,7 +58,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A handshake that does not come to its end is cut off by the header's deadline")
+    @Test("A TLS handshake that is not completed is cut off at the header's deadline")
     func handshake() async throws {
         try await withGateway(server: "header_timeout: 1s, idle_timeout: 10m, body_timeout: 10m") { gateway, _ in
             for start in ["", "\u{16}\u{3}\u{1}"] {
@@ -69,7 +69,7 @@ struct TLSTests {
         }
     }
 
-    @Test("Files that are not there stop the start and are named")
+    @Test("Missing files stop the start and are named")
     func missingFile() async throws {
         let settings = GatewayFolder.settings(server: "{ tls: { certificate: none.pem, key: none.key } }")
         try await GatewayFolder.with(settings: settings) { folder in
@@ -79,7 +79,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A certificate that becomes a pipe is refused, the next one is read, and the gateway ends as asked")
+    @Test("A certificate that becomes a pipe is refused, the next file is read, and the gateway stops normally")
     func pipe() async throws {
         try await withGateway { gateway, certificates in
             let path = "\(certificates.folder)/server.pem"

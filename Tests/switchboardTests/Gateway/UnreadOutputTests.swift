@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Output that nobody reads")
 struct UnreadOutputTests {
-    @Test("A full log pipe stops nothing: messages are acknowledged, probes answer, and whoever reads it later learns how much was dropped")
+    @Test("A full log pipe blocks nothing: messages are acknowledged, probes answer, and the log later has the number of dropped lines")
     func fullLog() async throws {
         try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "log: { buffer: 32KiB }")) { folder in
             let log = try NamedPipe(at: "\(folder.path)/log")
@@ -31,7 +31,7 @@ struct UnreadOutputTests {
         }
     }
 
-    @Test("Standard output that nobody reads stops nothing, nor does a reader of either that goes away", arguments: ["1", "2", "1 2"])
+    @Test("Neither standard output that nobody reads nor a reader that disconnects blocks anything", arguments: ["1", "2", "1 2"])
     func readerGone(descriptors: String) async throws {
         try await GatewayFolder.with { folder in
             let port = try LoopbackSocket.freePort()
@@ -52,7 +52,7 @@ struct UnreadOutputTests {
         }
     }
 
-    @Test("Why it could not start is said after the lines of the log")
+    @Test("The reason why it could not start is printed after the lines of the log")
     func failedStart() async throws {
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: "log: { level: trace }")) { folder, gateway in
             let outcome = try await folder.run("serve", "--port", "\(gateway.port)")
@@ -61,7 +61,7 @@ struct UnreadOutputTests {
         }
     }
 
-    @Test("A flood of refused requests writes a bounded number of lines, and says how many were left out")
+    @Test("A flood of refused requests writes a bounded number of lines, with the number of omitted ones")
     func flood() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let client = try GatewayClient(gateway)

@@ -7,7 +7,7 @@ import Testing
 /// Over a socket: webhooks are taken in front of the routes, and everything else by them, on one connection.
 @Suite("Webhooks on a connection")
 struct WebhookConnectionTests {
-    @Test("Webhooks and all other requests share a connection, sent together, and each is answered in its turn and counted once")
+    @Test("Webhooks and other requests on one connection are each answered in order and counted once")
     func mixed() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let path = Account.whatsApp.path
@@ -48,7 +48,7 @@ struct WebhookConnectionTests {
         }
     }
 
-    @Test("A body that is too long is 413: by its length before it is sent, else when it has grown too long")
+    @Test("A body that is too long is answered 413: by its declared length before it is sent, or when it has grown too long")
     func tooLong() async throws {
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(server: "{ body_limit: 2000 }")) { folder, gateway in
             let head = "POST \(Account.whatsApp.path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
@@ -71,7 +71,7 @@ struct WebhookConnectionTests {
         }
     }
 
-    @Test("So is a client that waits behind another request, whichever way the two are answered", arguments: [true, false], [true, false])
+    @Test("A client that waits for 100 behind another request gets it in its turn", arguments: [true, false], [true, false])
     func expectingInTurn(isBehindWebhook: Bool, isWebhook: Bool) async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let connection = try RawConnection(to: gateway)
@@ -107,7 +107,7 @@ struct WebhookConnectionTests {
         }
     }
 
-    @Test("A sender that hangs up before its answer has its message stored all the same")
+    @Test("The message of a sender that disconnects before the answer is stored all the same")
     func hungUp() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)
@@ -121,7 +121,7 @@ struct WebhookConnectionTests {
         }
     }
 
-    @Test("Deliveries that wait for the disk when the gateway is asked to stop are answered first", arguments: [SIGTERM, SIGINT])
+    @Test("Deliveries that wait for the disk at a shutdown are answered first", arguments: [SIGTERM, SIGINT])
     func draining(signal: Int32) async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let connection = try RawConnection(to: gateway)

@@ -3,9 +3,9 @@ import HTTPTransport
 import SwitchboardTesting
 import Testing
 
-@Suite("A database that is away for long")
+@Suite("A long outage of the database")
 struct LongOutageTests {
-    @Test("200,000 messages are taken meanwhile and arrive afterwards, in order a contact, while memory stays flat")
+    @Test("200,000 messages are stored meanwhile and arrive afterwards, in order per contact, while memory stays flat")
     func outage() async throws {
         let server = try await PostgresServer.start()
         let database = try await SharedDatabase.make(on: server)

@@ -2,9 +2,9 @@ import Foundation
 import SwitchboardTesting
 import Testing
 
-@Suite("The metrics of a gateway, and what speaks of them")
+@Suite("The metrics of a gateway, in documents, dashboard and alerts")
 struct MetricsTableTests {
-    @Test("Docs/Metrics.md has every metric of a gateway that writes to a database, and document, dashboard and alerts no others")
+    @Test("Docs/Metrics.md has every metric of a gateway with a database; document, dashboard and alerts have no others")
     func names() async throws {
         let page = try await page()
         #expect(try await Promtool.complaints(about: page) == [])

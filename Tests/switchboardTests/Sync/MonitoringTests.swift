@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The dashboard and the alerts")
 struct MonitoringTests {
-    @Test("Prometheus takes the alerts, and each fires when it should")
+    @Test("Prometheus accepts the alerts, and each fires under its condition")
     func alerts() async throws {
         #expect(try await Promtool.complaints(of: "check", "rules", MonitoringFiles.alerts.path) == [])
         #expect(try await Promtool.complaints(of: "test", "rules", MonitoringFiles.alertTests.path) == [])
@@ -40,7 +40,7 @@ struct MonitoringTests {
         }
     }
 
-    @Test("Prometheus understands every expression of the dashboard, and each shows the gateways that are chosen")
+    @Test("Prometheus accepts every expression of the dashboard, and each shows the selected gateways")
     func expressions() async throws {
         let expressions = try MonitoringFiles.expressions()
         for (panel, expression) in expressions {

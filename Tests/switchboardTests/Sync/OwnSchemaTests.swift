@@ -3,7 +3,7 @@ import JSON
 import SwitchboardTesting
 import Testing
 
-@Suite("A gateway whose tables are in a schema of their own")
+@Suite("A gateway with its tables in a schema of their own")
 struct OwnSchemaTests {
     /// What a team has in `public` already.
     private static let project = """
@@ -49,7 +49,7 @@ struct OwnSchemaTests {
         #expect(try await database.rows("select count(*) from messages") == [["0"]])
     }
 
-    @Test("While the API does not expose it everything waits, with what to do about it, and nothing becomes a dead letter")
+    @Test("While the API does not expose the schema, everything waits, with advice in the log, and nothing becomes a dead letter")
     func unexposed() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         #expect(try await BuiltProgram.run(["migrate", "--db-url", database.url, "--schema", "acme"]).exitCode == 0)

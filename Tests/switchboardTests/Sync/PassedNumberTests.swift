@@ -5,7 +5,7 @@ import SwitchboardTesting
 import Testing
 
 /// A number is one person's at both gateways, whichever of the two heard of the change.
-@Suite("A number that passed on, at the gateway that did not hear of it")
+@Suite("A number that passed on, at the gateway that was not told of it")
 struct PassedNumberTests {
     private static let (old, new) = ("919876543210", "919812345678")
 
@@ -13,7 +13,7 @@ struct PassedNumberTests {
         #"{"phone":"+\#(phone)","channel":"chat"\#(customer.map { #","customer_id":"\#($0)""# } ?? "")}"#
     }
 
-    @Test("Who starts there with a number that its holder has left is somebody else", arguments: SharedDatabase.Way.allCases)
+    @Test("A start there with the number that its holder has left is another person's", arguments: SharedDatabase.Way.allCases)
     func left(way: SharedDatabase.Way) async throws {
         try await TwoGateways.with(by: way) { pair in
             let holder = try await pair.one.start(Self.start(Self.old, "C3"))
@@ -32,7 +32,7 @@ struct PassedNumberTests {
         }
     }
 
-    @Test("Who is the first to start with it there opens a session of their own, on the channel of the start and with its metadata alone")
+    @Test("The first start there with the number opens a session of its own, with the channel and metadata of the start")
     func firstStart() async throws {
         try await TwoGateways.with(by: .postgres) { pair in
             let mark = #"{"phone":"+\#(Self.old)","channel":"kiosk","customer_id":"C3","metadata":{"seat":"12"}}"#
@@ -48,7 +48,7 @@ struct PassedNumberTests {
         }
     }
 
-    @Test("A number that passed from one customer to another leads to the new one at both")
+    @Test("A number that passed from one customer to another leads to the new one at both gateways")
     func passed() async throws {
         try await TwoGateways.with(by: .postgres) { pair in
             let taker = try await pair.one.start(Self.start(Self.old, "C3"))
@@ -65,7 +65,7 @@ struct PassedNumberTests {
         }
     }
 
-    @Test("The notice of a change that comes to both moves nobody who has the number since")
+    @Test("A notice of a change that reaches both gateways moves nobody who has got the number since")
     func repeated() async throws {
         try await TwoGateways.with(by: .postgres) { pair in
             let holder = try await pair.one.start(Self.start(Self.old, "OLD"))
@@ -92,7 +92,7 @@ struct PassedNumberTests {
         }
     }
 
-    @Test("Messages of the new holder reach their session there from the second on")
+    @Test("Messages of the new holder reach their session there from the second message on")
     func messages() async throws {
         try await TwoGateways.with(by: .postgres) { pair in
             #expect(try await pair.one.start(Self.start(Self.old, "C3")).status == 201)

@@ -3,7 +3,7 @@ import JSON
 import SwitchboardTesting
 import Testing
 
-@Suite("What reaches the shared database")
+@Suite("Rows that reach the shared database")
 struct PersistenceTests {
     @Test(
         "Two customers end in two rows, their ids of type text, and a message in its sender's session",
@@ -37,7 +37,7 @@ struct PersistenceTests {
         }
     }
 
-    @Test("Every kind of row arrives, and the same delivery again changes nothing", arguments: SharedDatabase.Way.allCases)
+    @Test("Every kind of row arrives, and repeating the delivery changes nothing", arguments: SharedDatabase.Way.allCases)
     func everything(way: SharedDatabase.Way) async throws {
         let database = try await SharedDatabase.make()
         try await database.settings(by: way) { section in
@@ -65,7 +65,7 @@ struct PersistenceTests {
         }
     }
 
-    @Test("A record that the database never takes becomes a dead letter, and its neighbours go through")
+    @Test("A record that the database always refuses becomes a dead letter, and its neighbours are stored")
     func poison() async throws {
         let database = try await SharedDatabase.make()
         _ = try await database.rows("alter table messages add constraint no_poison check (text <> 'poison')")
@@ -87,7 +87,7 @@ struct PersistenceTests {
         }
     }
 
-    @Test("Metrics of a whole gateway follow Prometheus' conventions and count what was carried")
+    @Test("The metrics of a whole gateway follow Prometheus' conventions and count the rows that were sent")
     func metrics() async throws {
         let database = try await SharedDatabase.make()
         try await database.settings(by: .postgres) { section in
@@ -133,7 +133,7 @@ struct PersistenceTests {
         }
     }
 
-    @Test("Answers that fail, are cut or are lost after the commit lose nothing and store nothing twice")
+    @Test("Answers that fail, are cut off or are lost after the commit lose nothing and store nothing twice")
     func faults() async throws {
         let database = try await SharedDatabase.make()
         try await PostgRESTServer.run(database: database.url) { server in

@@ -82,7 +82,7 @@ struct SchemaFaultTests {
         }
     }
 
-    @Test("Where every record of a kind is refused the first few are put aside and all others wait; none is lost")
+    @Test("If every record of a kind is refused, the first few are set aside and all others wait; none is lost")
     func everyRecord() async throws {
         let database = try await SharedDatabase.make()
         _ = try await database.rows("alter table sessions add column team_id int not null")

@@ -4,9 +4,9 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("Two gateways with a journal each and one database")
+@Suite("Two gateways with separate journals and one database")
 struct SharedSessionsTests {
-    @Test("A session that one opens is restored by the other, and its token is good at both", arguments: SharedDatabase.Way.allCases)
+    @Test("A session that one opens is restored by the other, and its token is valid at both", arguments: SharedDatabase.Way.allCases)
     func restored(way: SharedDatabase.Way) async throws {
         try await TwoGateways.with(by: way) { pair in
             let first = try await pair.one.start(Start.chat)
@@ -20,7 +20,7 @@ struct SharedSessionsTests {
         }
     }
 
-    @Test("A session that one ends is over at the other, and the next message opens a new one")
+    @Test("A session that one ends has ended at the other, and the next message opens a new one")
     func ended() async throws {
         try await TwoGateways.with(by: .postgres) { pair in
             let first = try await pair.one.start(Start.chat)
@@ -37,7 +37,7 @@ struct SharedSessionsTests {
         }
     }
 
-    @Test("A message that comes after the other gateway ended the session goes to a new one, which both know")
+    @Test("A message that arrives after the other gateway ended the session goes to a new one, which both know")
     func successor() async throws {
         try await TwoGateways.with(by: .postgres) { pair in
             #expect(try await pair.one.deliver(WhatsAppWebhook.texts(["wamid.1"])).accepted == 1)
@@ -56,7 +56,7 @@ struct SharedSessionsTests {
         }
     }
 
-    @Test("A session that is live here and overdue there goes on: what moved it has not got there yet")
+    @Test("A session that is live here and overdue there continues if its last activity has not been sent yet")
     func movedHere() async throws {
         try await TwoGateways.with(by: .postgres) { pair in
             let start = try await pair.one.start(Start.chat)
@@ -67,7 +67,7 @@ struct SharedSessionsTests {
         }
     }
 
-    @Test("A session that was ended here while the database was away is not revived by the database")
+    @Test("A session that was ended here during an outage of the database is not revived by the database")
     func endedHere() async throws {
         try await TwoGateways.with(by: .rest) { pair in
             let start = try await pair.one.start(Start.chat)
@@ -92,7 +92,7 @@ struct SharedSessionsTests {
         }
     }
 
-    @Test("A number change that comes to the gateway that never met the person moves the phone to their contact and ends nothing")
+    @Test("A number change at the gateway that does not know the person moves the phone to their contact and ends nothing")
     func numberChange() async throws {
         try await TwoGateways.with(by: .postgres) { pair in
             let first = try await pair.one.start(Start.chat)
@@ -108,7 +108,7 @@ struct SharedSessionsTests {
         }
     }
 
-    @Test("A chat client's token of one gateway sends events to the other")
+    @Test("A chat client's token from one gateway can send events to the other")
     func token() async throws {
         try await TwoGateways.with(by: .rest) { pair in
             let start = try await pair.one.start(Start.chat)

@@ -3,7 +3,7 @@ import HTTPTransport
 import SwitchboardTesting
 import Testing
 
-@Suite("Two gateways in a storm")
+@Suite("Two gateways in a storm of messages and outages")
 struct StormTests {
     @Test(
         "Of 20,000 messages of 200 phones, a tenth of them twice, every acknowledged one is stored once, though the database dies three times"
