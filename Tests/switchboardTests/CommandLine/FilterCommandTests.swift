@@ -100,7 +100,7 @@ struct FilterCommandTests {
         }
     }
 
-    @Test("A replay also reports a time in the future, and that there are no deliveries", arguments: [["--dry-run"], ["--into", "other.sqlite"]])
+    @Test("A replay reports a time in the future, and that nothing matches", arguments: [["--dry-run"], ["--into", "other.sqlite"]])
     func replayOfNothing(target: [String]) async throws {
         try await GatewayFolder.with { folder in
             try await folder.start().terminate()
@@ -145,7 +145,7 @@ struct FilterCommandTests {
         #expect(outcome.exitCode == 64 && outcome.errors.contains(words) && outcome.errors.contains("Usage: switchboard"), "\(outcome)")
     }
 
-    @Test("The reason for a rejected item is printed with its file")
+    @Test("The reason for a rejected item is printed")
     func rejected() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             for target in [["--into", "other.sqlite"], ["--to", gateway.base]] {
