@@ -22,7 +22,7 @@ struct AcceptTests {
         #expect([receipt.accepted, receipt.duplicates, receipt.rejected] == [accepted, 0, rejected])
     }
 
-    @Test("A message is stored with all that is known of it")
+    @Test("A message is stored with everything known about it")
     func message() async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", name: "Asha"), at: Instant(rfc3339: "2026-11-22T09:00:07Z")))
         let expected = """
@@ -84,7 +84,7 @@ struct AcceptTests {
         #expect(kept == ["content-type|a/b"] + (isKept ? ["\(name)|the \"value\""] : []))
     }
 
-    @Test("An adapter that the journal does not know gets only the headers kept that any adapter may need")
+    @Test("For an adapter that the journal does not know, only the headers that any adapter may need are kept")
     func unknownAdapter() async throws {
         var delivery = rig.delivery(headers: ["content-type", "x-hub-signature-256", "ce-id"].map { Delivery.Header($0, "x") })
         delivery.adapter = "another"
@@ -92,7 +92,7 @@ struct AcceptTests {
         #expect(try rig.rows("SELECT headers FROM deliveries") == [#"[["content-type","x"]]"#])
     }
 
-    @Test("A delivery keeps of a session's token only that there was one, even if the token looks like such a mark")
+    @Test("Of a session's token a delivery keeps only that there was one, even if the token looks like such a mark")
     func sessionToken() async throws {
         for (index, token) in ["secret", SessionToken.mark(owner: ContactID(milliseconds: 0, sequence: 0, random: 0))].enumerated() {
             try await rig.accept(rig.delivery(headers: [Delivery.Header("x-session-token", token)]), [.message("m-\(index)")])
@@ -101,7 +101,7 @@ struct AcceptTests {
         #expect(try rig.rows("SELECT external_id FROM messages") == ["m-0", "m-1"])
     }
 
-    @Test("A batch's items go to the lines that they were sent to")
+    @Test("The items of a batch are stored with the lines that they were sent to")
     func lines() async throws {
         try await rig.accept(.message("m-1", line: "line-1"), .message("m-2", line: "line-2"), .message("m-3", line: nil))
         #expect(try rig.rows("SELECT line FROM messages ORDER BY external_id") == ["line-1", "line-2", "-"])
@@ -117,7 +117,7 @@ struct AcceptTests {
         #expect(try rig.count("sessions") == 0)
     }
 
-    @Test("A number that is not a phone still leads to one contact", arguments: ["12", "client:7", "٣", "000 1"])
+    @Test("A number that is not a phone leads to a single contact too", arguments: ["12", "client:7", "٣", "000 1"])
     func notAPhone(text: String) async throws {
         try await rig.accept(.message("m-1", from: .phone(text)), .message("m-2", from: .phone(text)))
         #expect(try rig.rows("SELECT phone FROM contacts") == ["-"])

@@ -25,14 +25,14 @@ struct DeduplicationTests {
         #expect(try everything() == before)
     }
 
-    @Test("An event that comes twice in one delivery is stored once", arguments: events)
+    @Test("An event that occurs twice in one delivery is stored once", arguments: events)
     func twiceInOne(event: Event) async throws {
         let receipt = try await rig.accept(event, event)
         #expect([receipt.accepted, receipt.duplicates] == [1, 1])
         #expect(try rig.counts().reduce(0, +) == 2)
     }
 
-    @Test("A duplicate is known after the journal was opened again", arguments: events)
+    @Test("A message with a known id is a duplicate after the journal is reopened", arguments: events)
     func afterReopening(event: Event) async throws {
         try await rig.accept(event)
         let next = try rig.reopened()
@@ -41,7 +41,7 @@ struct DeduplicationTests {
         #expect(try next.count("deliveries") == 1)
     }
 
-    @Test("A delivery of new and old items is kept for the new ones")
+    @Test("A delivery with new and known items is kept because of the new ones")
     func mixed() async throws {
         try await rig.accept(.message("1"))
         let receipt = try await rig.accept(.message("1"), .message("2"))
@@ -67,7 +67,7 @@ struct DeduplicationTests {
         #expect([receipt.accepted, receipt.duplicates] == [1, 0])
     }
 
-    @Test("A repetition makes no contact and opens no session")
+    @Test("A repetition creates no contact and opens no session")
     func opensNothing() async throws {
         try await rig.accept(.message("1", from: nil, effect: .none), .activity("screen.viewed", "2", by: nil))
         var known = Event.message("1", from: nil, effect: .joins)
@@ -89,7 +89,7 @@ struct DeduplicationTests {
         #expect(try await rig.sessions().count == 1)
     }
 
-    @Test("A repetition does not change the name that was learned since")
+    @Test("A repetition does not change a name that was learned since")
     func keepsName() async throws {
         try await rig.accept(.message("1", from: .phone("919876543210", name: "Asha")))
         try await rig.accept(.message("2", from: .phone("919876543210", name: "Asha Rao")))
@@ -111,7 +111,7 @@ struct DeduplicationTests {
             ])
     }
 
-    @Test("The same bad item of another account is another dead letter")
+    @Test("The same bad item from another account is another dead letter")
     func unreadableElsewhere() async throws {
         try await rig.accept(.unreadable("{}"))
         try await rig.accept(.unreadable("{}"), account: "other")

@@ -19,7 +19,7 @@ struct JournalErrorTests {
         #expect(!error.isDamage)
     }
 
-    @Test("A damaged file refuses all, in plain words, with what to do")
+    @Test("A damaged file refuses all writes, in plain words, with what to do")
     func damage() {
         let error = JournalError(SQLiteError(resultCode: .SQLITE_CORRUPT, message: "database disk image is malformed"))
         #expect(error.code == .unavailable && error.isDamage)
@@ -38,7 +38,7 @@ struct JournalErrorTests {
         #expect(JournalError(StoreError(refusal, "the message")).code == code)
     }
 
-    @Test("A log that is full names the setting and why it could not be copied back")
+    @Test("The error for a full log names the setting and why the log could not be copied back")
     func log() {
         let error = JournalError(LogFullError(failure: .error("SQLITE_IOERR: disk I/O error")))
         #expect(error.code == .unavailable)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The journal's files")
 struct JournalFileTests {
-    @Test("Nobody but their owner may read them, in a folder that all may enter", arguments: [true, false])
+    @Test("Only their owner may read them, in a folder that others may enter", arguments: [true, false])
     func permissions(isNew: Bool) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "switchboard-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
@@ -91,7 +91,7 @@ struct JournalFileTests {
         #expect(error?.code == .unusable && error?.reason == "\(path): is another program's SQLite file")
     }
 
-    @Test("Below a file there can be no journal, and the file is named to whoever reads or writes")
+    @Test("A path below a file cannot be a journal, and the error names that file, for reading and writing")
     func belowFile() throws {
         let folder = try TemporaryFolder()
         let file = "\(folder.path)/file"
@@ -117,7 +117,7 @@ struct JournalFileTests {
         #expect(read?.reason.contains("was written by a later version") == true)
     }
 
-    @Test("A journal that only an earlier version wrote is not read until a start has upgraded it")
+    @Test("A journal of an earlier version is not read until a start has upgraded it")
     func earlierVersion() throws {
         let rig = try TemporaryJournal()
         try rig.journal.close()

@@ -19,7 +19,7 @@ struct JournalInspectionTests {
         #expect(try rig.counts() == before)
     }
 
-    @Test("One that is not there yet needs a folder that lets us in")
+    @Test("A journal that does not exist yet needs a writable folder")
     func notThere() async throws {
         let seen = await JournalInspection.of("/tmp/none/\(UUID().uuidString)/journal.sqlite", target: nil, checksIntegrity: false)
         #expect(!seen.isThere && seen.writeFailure == nil && seen.readFailure == nil && seen.freeSpace != nil)
@@ -27,7 +27,7 @@ struct JournalInspectionTests {
         #expect(nowhere.writeFailure?.contains("/proc may not be written to") == true || geteuid() == 0)
     }
 
-    @Test("A journal whose path lies below a file can never be created")
+    @Test("A journal whose path is below a file can never be created")
     func belowFile() async throws {
         let folder = try TemporaryFolder()
         let file = "\(folder.path)/file"
@@ -36,7 +36,7 @@ struct JournalInspectionTests {
         #expect(seen.readFailure == "\(file) is a file, not a folder, so there can be no file below it" && seen.rescue != nil)
     }
 
-    @Test("An empty file is not one of an earlier version, and another program's is not either")
+    @Test("An empty file does not count as an earlier version, and neither does another program's file")
     func empty() async throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/journal.sqlite"
@@ -47,7 +47,7 @@ struct JournalInspectionTests {
         #expect(other.readFailure == "is another program's SQLite file")
     }
 
-    @Test("A journal that was removed while a gateway has it open is reported differently from one that does not exist yet")
+    @Test("A journal that was deleted while a gateway has it open is reported differently from one that does not exist yet")
     func removed() async throws {
         let rig = try TemporaryJournal()
         try FileManager.default.removeItem(atPath: rig.path)

@@ -11,7 +11,7 @@ struct MergedContactsTests {
     private let userID = Identity(kind: "whatsapp_user_id", scope: "main", value: "IN.1")
     private let start = Instant(milliseconds: 1_795_370_400_000)
 
-    @Test("The session that stays belongs to the customer that a client named")
+    @Test("The surviving session belongs to the customer that a client named")
     func customer() async throws {
         try await withJournal { journal, clock in
             try await journal.take("1", from: Party(identities: [userID]), at: start)
@@ -24,7 +24,7 @@ struct MergedContactsTests {
         }
     }
 
-    @Test("A session that is overdue is not revived, though no sweep came by")
+    @Test("An overdue session is not revived, even if no sweep has marked it")
     func overdue() async throws {
         try await withJournal { journal, clock in
             try await journal.take("1", from: Party(identities: [userID]), at: start)

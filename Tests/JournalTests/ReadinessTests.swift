@@ -15,7 +15,7 @@ struct ReadinessTests {
         #expect(readiness.freeSpace.map { $0 > 0 } == true)
     }
 
-    @Test("A journal that wants more space than the disk has is not ready, though it can be written to")
+    @Test("A journal that requires more space than the disk has is not ready, although it is writable")
     func spaceIsLow() async throws {
         let rig = try TemporaryJournal(minimumFreeSpace: .max)
         let readiness = await rig.journal.readiness()
@@ -40,7 +40,7 @@ struct ReadinessTests {
         #expect(try rig.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("A file that is no journal is refused by its name")
+    @Test("A file that is not a journal is refused with its name")
     func noJournal() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/notes.txt"
@@ -52,7 +52,7 @@ struct ReadinessTests {
         #expect(error?.description.contains(path) == true)
     }
 
-    @Test("If there is no file, nothing can be asked of it")
+    @Test("A journal whose file does not exist cannot be opened for reading")
     func noFile() throws {
         let folder = try TemporaryFolder()
         let error = #expect(throws: JournalError.self) { try JournalReader(path: "\(folder.path)/journal.sqlite") }

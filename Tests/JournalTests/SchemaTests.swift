@@ -10,7 +10,7 @@ struct SchemaTests {
 
     init() throws { rig = try TemporaryJournal() }
 
-    @Test("Each table has the columns of its description, of the type that their kind is, and no others", arguments: Tables.descriptions)
+    @Test("Each table has exactly the columns of its description, with the types of their kinds", arguments: Tables.descriptions)
     func columns(table: TableDescription) throws {
         let types = try rig.rows("SELECT name, type FROM pragma_table_info('\(table.name)') ORDER BY name")
         let described = table.columns.filter { $0.home != .database }.map { "\($0.name)|\(Self.type(of: $0.kind))" }
@@ -26,7 +26,7 @@ struct SchemaTests {
         #expect(more == [], "\(table.name) has these too: describe them in Sources/Journal/Tables")
     }
 
-    @Test("Each step that is a file is taken")
+    @Test("Each step that has a file is applied")
     func steps() throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/Journal/Schema").standardized
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
@@ -46,14 +46,14 @@ struct SchemaTests {
         }
     }
 
-    @Test("The view of the latest statuses has what a status has")
+    @Test("The view of the current statuses has the columns of statuses")
     func statusView() throws {
         let names = try rig.rows("SELECT name FROM pragma_table_info('message_status_current')")
         let described = Tables.statuses.description.carried.map(\.name).filter { $0 != "item_key" && $0 != "rank" }
         #expect(Set(described).subtracting(names) == [])
     }
 
-    @Test("Deliveries have their columns")
+    @Test("Deliveries have the expected columns")
     func deliveries() throws {
         let names = try rig.rows("SELECT name FROM pragma_table_info('deliveries')")
         #expect(names == Tables.deliveries.columns.map(\.description.name))
@@ -109,7 +109,7 @@ struct SchemaTests {
             try rig.rows("SELECT count(*) > 0, min(typeof(\(parts[1])) = 'text' AND json_valid(\(parts[1]))) FROM \(parts[0])") == ["1|1"])
     }
 
-    @Test("Of what an earlier version stored, a stand-in is no customer, also where it is a number that its person had before")
+    @Test("In rows of an earlier version a placeholder does not count as a customer, even if it is the person's earlier number")
     func namedCustomers() async throws {
         try await rig.start("+919876543210", customer: "103")
         try await rig.accept(.message("m-1", from: .phone("919812345678")), .message("m-2", from: .id("IN.1")))
@@ -145,7 +145,7 @@ struct SchemaTests {
         #expect(try rig.rows("SELECT * FROM seen") == ["2|wal"])
     }
 
-    @Test("Nobody but the file's owner may read it")
+    @Test("Only the file's owner may read it")
     func modes() async throws {
         try await rig.accept(.message("m-1"))
         #expect(try mode(rig.path) == 0o600)

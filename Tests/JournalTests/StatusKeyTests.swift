@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("What makes two statuses different")
+@Suite("What distinguishes two statuses")
 struct StatusKeyTests {
     private let rig: TemporaryJournal
 
@@ -18,7 +18,7 @@ struct StatusKeyTests {
         return Event(externalID: "wamid.1", channel: .whatsapp, occurredAt: time, effect: .none, content: .status(status))
     }
 
-    @Test("Failures with other errors are two, equal ones are one")
+    @Test("Failures with different errors are two, with equal errors one")
     func errors() async throws {
         let receipt = try await rig.accept(
             status(errors: #"[{"code":1}]"#), status(errors: #"[{"code":2}]"#), status(errors: #"[{"code":1}]"#))
@@ -45,7 +45,7 @@ struct StatusKeyTests {
         #expect([receipt.accepted, receipt.duplicates] == [2, 0])
     }
 
-    @Test("A failure that was stored under a key of how its errors were written is a duplicate after an upgrade, another failure is not")
+    @Test("After an upgrade a failure stored under a key of its errors' notation is a duplicate, another failure is not")
     func writtenKey() async throws {
         try await rig.accept(status(errors: #"[{"title":"t","code":1}]"#))
         try rig.execute("UPDATE message_statuses SET item_key = X'52EB33E0A3439427D16CFEF6802DBC95'")
@@ -56,7 +56,7 @@ struct StatusKeyTests {
         #expect([other.accepted, other.duplicates] == [1, 0])
     }
 
-    @Test("The distinction decides where there is one, and not the detail")
+    @Test("If a status has a distinction, that decides rather than the detail")
     func distinction() async throws {
         let receipt = try await rig.accept(
             status(detail: #"{"a":1}"#, distinction: ["d"]), status(detail: #"{"a":1,"b":2}"#, distinction: ["d"]),
@@ -99,7 +99,7 @@ struct StatusKeyTests {
         #expect([byDistinction.accepted, byDistinction.duplicates] == [3, 0])
     }
 
-    @Test("A status that was stored under a key of how it was written is a duplicate after an upgrade, another status is not")
+    @Test("After an upgrade a status stored under a key of its notation is a duplicate, another status is not")
     func formerSpelling() async throws {
         let sent = status("sent", detail: Self.spelled)
         try await rig.accept(sent)
@@ -113,7 +113,7 @@ struct StatusKeyTests {
     }
 
     /// Both keys were written by a version that knew neither distinction nor errors in keys.
-    @Test("Keys of what is stored already do not change")
+    @Test("The keys of stored statuses do not change")
     func keys() async throws {
         try await rig.accept(status())
         #expect(try rig.rows("SELECT hex(item_key) FROM message_statuses") == ["4913754A745AECD5AE5503FB84A5200A"])
@@ -124,7 +124,7 @@ struct StatusKeyTests {
             try rig.rows("SELECT hex(item_key) FROM message_statuses WHERE status = 'read'") == ["F1B3B4F25A816A344FEA17841E18CF81"])
     }
 
-    @Test("A failure that comes again after an upgrade is a duplicate, another failure is not")
+    @Test("After an upgrade a failure stored without its errors in the key is a duplicate, another failure is not")
     func formerKey() async throws {
         try await rig.accept(status(errors: #"[{"code":1}]"#))
         try rig.execute("UPDATE message_statuses SET item_key = X'4913754A745AECD5AE5503FB84A5200A'")

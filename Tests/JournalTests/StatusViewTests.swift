@@ -24,7 +24,7 @@ struct StatusViewTests {
         #expect(try rig.count("message_statuses") == words.count)
     }
 
-    @Test("A status has the rank that its adapter gives it; of an unknown word or adapter it has none, and the latest counts")
+    @Test("A status has the rank that its adapter defines; without one the latest status counts")
     func stored() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.status("read", of: "m-1"), .status("brand-new", of: "m-1"))
@@ -42,7 +42,7 @@ struct StatusViewTests {
             try rig.rows("SELECT provider, status FROM message_status_current ORDER BY 1") == ["another|sent", "whatsapp-cloud|read"])
     }
 
-    @Test("What an earlier version stored has the ranks of the words that it knew")
+    @Test("Statuses of an earlier version have the ranks of the words that it knew")
     func upgraded() async throws {
         let rig = try TemporaryJournal()
         let words = ["sent", "delivered", "read", "played", "failed", "undelivered", "rejected", "deleted", "accepted"]
@@ -60,7 +60,7 @@ struct StatusViewTests {
         #expect(try upgraded.rows("SELECT status FROM message_status_current") == ["deleted"])
     }
 
-    @Test("Of two steps of the same rank the later counts")
+    @Test("Of two statuses with the same rank the later one counts")
     func later() async throws {
         let rig = try TemporaryJournal()
         let time = rig.clock.now

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Whose ids are used by a session's token")
+@Suite("The ids of items by owner of a session's token")
 struct TokenOwnerTests {
     private let rig: TemporaryJournal
 
@@ -24,7 +24,7 @@ struct TokenOwnerTests {
         return receipt
     }
 
-    @Test("The same id of two persons and of a signed sender are three items, each once", arguments: kinds)
+    @Test("The same id from two persons and a signed sender gives three items, each stored once", arguments: kinds)
     func three(event: Event) async throws {
         let (asha, ravi) = (try await rig.start("9876543210"), try await rig.start("9812345678"))
         for round in 0..<2 {
@@ -37,7 +37,7 @@ struct TokenOwnerTests {
         #expect(try rig.count("deliveries") == 3)
     }
 
-    @Test("A person's next session knows what the last one posted")
+    @Test("A person's next session recognizes items of the last one")
     func nextSession() async throws {
         let first = try await rig.start("9876543210")
         try await post(.message("1", from: nil), by: first)
@@ -46,7 +46,7 @@ struct TokenOwnerTests {
         #expect([receipt.accepted, receipt.duplicates] == [0, 1])
     }
 
-    @Test("An item of an owner has the contact in front of its id, and what is signed has the id that it always had")
+    @Test("An owned item has the contact before its id, and a signed item keeps its plain id")
     func stored() async throws {
         let asha = try await rig.start("9876543210")
         try await post(.message("/page#1", from: nil), by: asha)
@@ -67,7 +67,7 @@ struct TokenOwnerTests {
     /// The first 16 bytes of sha256("whatsapp-cloud\0main\0/page#1").
     private static let plainKey = "3b8bc2be556e5de0c978569d599464f5"
 
-    @Test("A capture is the same item wherever it is taken again, and no difference", arguments: kinds)
+    @Test("A capture is the same item wherever it is stored again, and no difference", arguments: kinds)
     func replayed(event: Event) async throws {
         let (asha, ravi) = (try await rig.start("9876543210"), try await rig.start("9812345678"))
         for session in [asha, ravi] { try await post(event, .message("good", from: nil), by: session) }
@@ -88,7 +88,7 @@ struct TokenOwnerTests {
         #expect(try other.rows(fingerprints) == rig.rows(fingerprints))
     }
 
-    @Test("A capture of before ids had owners keeps the id that it had")
+    @Test("A capture from before ids had owners keeps its plain id")
     func old() async throws {
         let delivery = rig.delivery(headers: [Delivery.Header("x-session-token", "•••")])
         let capture = ReadCapture(Capture(delivery, person: "+919876543210"), [.message("/page#1", from: nil)])
@@ -96,7 +96,7 @@ struct TokenOwnerTests {
         #expect(try rig.rows("SELECT external_id FROM messages") == ["/page#1"])
     }
 
-    @Test("A browser's capture that still shows the token is its person's, by the session or by the phone in the event")
+    @Test("A browser's capture with its token belongs to its person, by the session or by the phone in the event")
     func recorded() async throws {
         let asha = try await rig.start("9876543210")
         try await post(.message("1", from: nil), by: asha)
@@ -111,7 +111,7 @@ struct TokenOwnerTests {
         #expect(try rig.rows("SELECT headers FROM deliveries").contains { $0.contains(asha.token.revealed) } == false)
     }
 
-    @Test("A bad item of a token is settled by the delivery that brought it")
+    @Test("A token's bad item is resolved by retrying its own delivery")
     func retaken() async throws {
         let asha = try await rig.start("9876543210")
         try await post(.unreadable("{}"), .message("good", from: nil), by: asha)

@@ -16,13 +16,13 @@ struct DeliveryBlockTests {
 
     private static let captures = [[], [0], Array(0...255), Array(repeating: 9, count: 100_000)].enumerated().map { capture($0 + 1, $1) }
 
-    @Test("Deliveries come out as they went in, byte for byte")
+    @Test("Deliveries are read from a block byte for byte")
     func roundTrip() throws {
         let block = try #require(try DeliveryBlock(of: Self.captures))
         #expect(try DeliveryBlock.captures(in: block.data) == Self.captures)
     }
 
-    @Test("It reports the range of its positions, ids and times, whatever their order")
+    @Test("A block reports the range of its positions, ids and times, whatever their order")
     func ranges() throws {
         let block = try #require(try DeliveryBlock(of: Self.captures))
         #expect(block.positions == 1 << 40...4 << 40)
@@ -32,7 +32,7 @@ struct DeliveryBlockTests {
         #expect(block.data.count < block.rawBytes)
     }
 
-    @Test("Bytes that are cut or changed are an error, never a crash")
+    @Test("Bytes that are cut off or changed cause an error, never a crash")
     func damage() throws {
         var writer = BlockWriter()
         for capture in Self.captures.prefix(3) { writer.append(capture) }

@@ -18,7 +18,7 @@ struct AcceptCapturesTests {
         }
     }
 
-    @Test("They are stored in order, with the times at which they were received")
+    @Test("Captures are stored in order, with the times at which they were received")
     func order() async throws {
         let outcomes = try await rig.journal.accept(captures(600))
         #expect(outcomes == Array(repeating: .taken(Receipt(accepted: 1)), count: 600))
@@ -27,7 +27,7 @@ struct AcceptCapturesTests {
         #expect(try rig.count("sessions") == 7)
     }
 
-    @Test("A second time changes nothing")
+    @Test("Storing them a second time changes nothing")
     func again() async throws {
         _ = try await rig.journal.accept(captures(10))
         let before = try rig.counts()
@@ -36,7 +36,7 @@ struct AcceptCapturesTests {
         #expect(try rig.counts() == before)
     }
 
-    @Test("A capture dated in the future ends no session, and makes no session live until then")
+    @Test("A capture dated in the future ends no session, and keeps no session live until then")
     func future() async throws {
         let session = try await rig.start("9876543210")
         var delivery = rig.delivery("a")
@@ -48,7 +48,7 @@ struct AcceptCapturesTests {
         #expect(try await rig.journal.reader.session(token: session.token)?.id == session.id)
     }
 
-    @Test("A capture that a token authenticated, of a person without a number, is stored for that person, also in another journal")
+    @Test("A capture authenticated by the token of a person without a number is that person's, also in another journal")
     func withoutNumber() async throws {
         let id = ContactID(milliseconds: 1_795_000_000_000, sequence: 1, random: 7)
         var delivery = rig.delivery("a")

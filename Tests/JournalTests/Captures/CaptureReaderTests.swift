@@ -47,7 +47,7 @@ struct CaptureReaderTests {
         #expect(try await bodies(CaptureFilter(phone: "+919876543211")).last == "new")
     }
 
-    @Test("A customer finds what the customer's contact brought, statuses too, and nothing of another")
+    @Test("A search by customer finds the items of the customer's contact, including statuses, and nobody else's")
     func customer() async throws {
         try await rig.accept(rig.delivery("before"), [.message("1", from: .phone("919876543210"))])
         try await rig.start("+919876543210", customer: "103")
@@ -77,7 +77,7 @@ struct CaptureReaderTests {
         #expect(try await reader.captures(CaptureFilter(), after: 0, limit: 10).map(\.delivery) == [delivery])
     }
 
-    @Test("Pages follow each other by position, and the last is empty")
+    @Test("Pages are consecutive, and the last one is empty")
     func pages() async throws {
         for index in 0..<5 { try await rig.accept(rig.delivery("\(index)"), [.message("\(index)")]) }
         var position: Int64 = 0
@@ -117,7 +117,7 @@ struct CaptureReaderTests {
         #expect(try await reader.captureCount(filter) == expected.count)
     }
 
-    @Test("A delivery is found by its id, and nothing by another")
+    @Test("A delivery is found by its id only")
     func byID() async throws {
         try await fill()
         let captures = try await reader.captures(CaptureFilter(), after: 0, limit: 10)
@@ -126,7 +126,7 @@ struct CaptureReaderTests {
         #expect(try await reader.capture(DeliveryID(milliseconds: 0, sequence: 0, random: 0)) == nil)
     }
 
-    @Test("A delivery's items are all rows that it brought, and no others")
+    @Test("The items of a delivery are exactly the rows that were stored from it")
     func items() async throws {
         try await fill()
         let events: [Event] = [.message("d"), .status("sent", of: "x"), .activity("screen.viewed", "e"), .unreadable("[]"), .message("f")]

@@ -36,7 +36,7 @@ struct RefusedTests {
         #expect(try await kept(rig).isEmpty)
     }
 
-    @Test("Of a flood only a part is kept, and keeping continues when it ends")
+    @Test("Only a part of a flood is kept, and after the flood keeping continues")
     func rate() async throws {
         let rig = try TemporaryJournal(keepRefused: true)
         for _ in 0..<500 { rig.journal.keepRefused(rig.delivery(), status: 401, reason: "") }
@@ -46,7 +46,7 @@ struct RefusedTests {
         #expect(try await kept(rig).count == 55)
     }
 
-    @Test("A body beyond a megabyte is not kept, rather than a part of it")
+    @Test("A delivery with a body beyond a megabyte is not kept at all, rather than in part")
     func large() async throws {
         let rig = try TemporaryJournal(keepRefused: true)
         rig.journal.keepRefused(rig.delivery(String(repeating: "x", count: 1 << 20 + 1)), status: 401, reason: "")
@@ -65,7 +65,7 @@ struct RefusedTests {
         #expect(try await kept(rig).map { $0.delivery.body.first } == [0x34, 0x33, 0x32])
     }
 
-    @Test("A full disk causes no failure")
+    @Test("A full disk causes no failure of the caller")
     func failing() async throws {
         let rig = try TemporaryJournal(keepRefused: true)
         try rig.execute("CREATE TRIGGER no BEFORE INSERT ON refused_deliveries BEGIN SELECT raise(ABORT, 'no'); END")

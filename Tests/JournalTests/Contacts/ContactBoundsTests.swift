@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("What memory keeps of contacts")
+@Suite("The cache of contacts")
 struct ContactCacheTests {
     private var cache = ContactCache(capacity: .init(contacts: 1000, bytes: 100_000))
     private var ids = IdentifierGenerator { [UInt8](repeating: 0, count: $0) }
@@ -32,7 +32,7 @@ struct ContactCacheTests {
         #expect(cache.record(of: .userID("1999")) != nil && cache.record(of: .userID("0")) == nil)
     }
 
-    @Test("A contact that grows is counted again, in whichever generation it is")
+    @Test("The size of a contact that grows is updated, in whichever generation it is")
     mutating func growth() {
         let record = record(.userID("1"))
         let before = cache.bytes
@@ -50,7 +50,7 @@ struct ContactCacheTests {
         #expect(cache.bytes == moved - 5000)
     }
 
-    @Test("A merged contact is found by everything that led to it, in both generations, and also after another merge")
+    @Test("A merged contact is found by all of its keys, in both generations, and also after another merge")
     mutating func merges() {
         let first = record(.userID("1"))
         for number in 10..<200 { _ = record(.userID("\(number)")) }
@@ -64,7 +64,7 @@ struct ContactCacheTests {
         #expect(cache.record(of: .userID("10")) !== third)
     }
 
-    @Test("Numbers that are forgotten lead nowhere, ids still lead to their contacts")
+    @Test("Numbers that are removed lead nowhere, and ids still lead to their contacts")
     mutating func phones() {
         let record = record(.userID("1"))
         let phone = Identity(kind: "phone", scope: "", value: "919876543210")
@@ -75,7 +75,7 @@ struct ContactCacheTests {
         #expect(cache.bytes < before)
     }
 
-    @Test("What led to one contact does not lead there again once who had it since is forgotten")
+    @Test("A key that passed to another contact does not lead to the first one again once the second is dropped")
     mutating func generations() {
         let first = record(.userID("1"))
         let phone = Identity(kind: "phone", scope: "", value: "919876543210")
@@ -94,7 +94,7 @@ struct ContactCacheTests {
     }
 }
 
-@Suite("Bounds of what leads to a contact")
+@Suite("Limits on the identities of a contact")
 struct ContactBoundsTests {
     private let rig: TemporaryJournal
 
@@ -143,7 +143,7 @@ struct ContactBoundsTests {
         #expect(form.utf8.count <= Identity.longestValue)
     }
 
-    @Test("Each of a thousand ids that turn out to be numbers' is found by both, among three thousand others")
+    @Test("Each of a thousand ids that turn out to belong to numbers is found by both, among three thousand others")
     func manyMerges() async throws {
         let rig = try TemporaryJournal(rememberedContacts: 40_000)
         try await rig.accept(rig.delivery(), (0..<3000).map { .message("m-\($0)", from: .id("P.\($0)")) })
@@ -161,7 +161,7 @@ struct ContactBoundsTests {
         #expect(try rig.rows(together) == ["1000"])
     }
 
-    @Test("A delivery of more people than memory holds is stored whole, with the times of all of them")
+    @Test("A delivery of more people than the cache holds is stored whole, with the times of all of them")
     func longHistory() async throws {
         let rig = try TemporaryJournal(rememberedContacts: 50)
         let later = rig.clock.now.adding(.seconds(60))
@@ -173,7 +173,7 @@ struct ContactBoundsTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("Contacts that were merged into each other in a chain of ten thousand are found")
+    @Test("Contacts that were merged in a chain of ten thousand are found")
     func longWay() async throws {
         try await rig.accept(.message("m-1", from: .asha))
         let last = try #require(try rig.rows("SELECT contact_id FROM contacts").first)

@@ -53,7 +53,7 @@ struct ContactTests {
         #expect(try rig.count("sessions") == 2)
     }
 
-    @Test("A number as received is kept as an identity, never rewritten")
+    @Test("A number is stored as an identity as received, never rewritten")
     func asReceived() async throws {
         try await rig.accept(.message("m-1", from: .phone("551187654321")), .message("m-2", from: .phone("5511987654321")))
         #expect(try rig.rows("SELECT phone FROM contacts") == ["+551187654321"])
@@ -70,7 +70,7 @@ struct ContactTests {
         #expect(try rig.rows("SELECT scope FROM identities ORDER BY scope") == ["DE", "IN"])
     }
 
-    @Test("Numbers that differ are different people, though their plans allow a variant elsewhere")
+    @Test("Different numbers are different people, even if another country's plan would make them variants")
     func different() async throws {
         for (index, number) in ["919876543210", "9198765432109", "5511387654321", "551138765432", "14155550123", "442079460123"]
             .enumerated()
@@ -94,7 +94,7 @@ struct ContactTests {
         #expect(try await rig.sessions().count == 1)
     }
 
-    @Test("A sender with an id alone is found by it after its phone was seen")
+    @Test("A sender with only an id is found by it after their phone was seen")
     func idAlone() async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         try await rig.accept(.message("m-2", from: .id("IN.1")))
@@ -102,7 +102,7 @@ struct ContactTests {
         #expect(try rig.rows("SELECT count(DISTINCT session_id) FROM messages") == ["1"])
     }
 
-    @Test("The same id in another scope is another person's")
+    @Test("The same id in another scope belongs to another person")
     func scopes() async throws {
         let elsewhere = Party(identities: [Identity(kind: "whatsapp_user_id", scope: "other", value: "IN.1")])
         try await rig.accept(.message("m-1", from: .id("IN.1")), .message("m-2", from: elsewhere))
@@ -117,7 +117,7 @@ struct ContactTests {
         #expect(try rig.rows("SELECT display_name FROM contacts") == ["Asha Rao"])
     }
 
-    @Test("More people than are remembered still have one session each")
+    @Test("More people than the cache holds still have one session each")
     func forgotten() async throws {
         let rig = try TemporaryJournal(rememberedContacts: 8)
         for round in 0..<3 {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Ids of the same characters and other bytes, and ids of nobody")
+@Suite("Ids that differ only in bytes, and placeholders for ids")
 struct ExactIdentityTests {
     private let rig: TemporaryJournal
 
@@ -50,7 +50,7 @@ struct ExactIdentityTests {
         #expect(try rig.count("sessions") == 1)
     }
 
-    @Test("Two items whose ids differ in bytes are two, and a text that does is another text", arguments: pairs)
+    @Test("Items whose ids differ only in bytes are two, and so are texts", arguments: pairs)
     func items(ids: (String, String)) async throws {
         #expect(try await rig.accept(.message(ids.0), .message(ids.1)).accepted == 2)
         var other = Event.message(ids.0)

@@ -3,11 +3,11 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("Looking up contacts for measurements")
+@Suite("Lookups of contacts for measurements")
 struct LookupTests {
     private let ways = [Party.phone("919876543210"), .id("IN.1"), .phone("919876543210", id: "IN.1")]
 
-    @Test("A contact is found by number, by id and by both, out of the file and then from memory, and nothing is stored for it")
+    @Test("A contact is found by number, by id and by both, from the file and then from memory, and nothing is stored")
     func found() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1", name: "Asha")))
@@ -23,7 +23,7 @@ struct LookupTests {
         #expect(try stored(in: rig) == before)
     }
 
-    @Test("What was found once in a row of look-ups is remembered in it")
+    @Test("A contact that one lookup has loaded is remembered by the next ones of the same call")
     func again() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
@@ -31,7 +31,7 @@ struct LookupTests {
         #expect(found.map(\.wasRemembered) == [false, false, true, true, true, true])
     }
 
-    @Test("Out of the file a contact comes with its active session, or with none where the last has ended", arguments: 0..<3)
+    @Test("A contact from the file has its active session, or none if the last one has ended", arguments: 0..<3)
     func session(way: Int) async throws {
         var rig = try TemporaryJournal()
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
@@ -66,7 +66,7 @@ struct LookupTests {
         #expect(try await found(.id("IN.1"), in: rig) == first)
     }
 
-    @Test("Out of the file a new name is kept, and the same name changes nothing")
+    @Test("For a contact from the file, a new name is stored, and the same name changes nothing")
     func name() async throws {
         let rig = try TemporaryJournal()
         for name in ["Asha", "Asha", "Asha Rao"] {
@@ -81,7 +81,7 @@ struct LookupTests {
         try await rig.journal.lookUp([party], forgetting: true).compactMap { $0.contact.map { "\($0)" } }
     }
 
-    @Test("A key that is new, before or behind one that is known, leads to the known contact", arguments: [false, true])
+    @Test("A new key, before or after a known one, leads to the known contact", arguments: [false, true])
     func newKey(isFirst: Bool) async throws {
         var rig = try TemporaryJournal()
         try await rig.accept(.message("m-1", from: .id("IN.2")))

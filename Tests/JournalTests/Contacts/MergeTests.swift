@@ -26,7 +26,7 @@ struct MergeTests {
         #expect(try await rig.session(older.id).phone == "+919876543210")
     }
 
-    @Test("A number that the person had before the merge leads to whoever has it since", arguments: [false, true])
+    @Test("A number that the person had before the merge leads to its present holder", arguments: [false, true])
     func formerNumber(isReopened: Bool) async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         rig.clock.advance(by: .seconds(60))
@@ -45,7 +45,7 @@ struct MergeTests {
         #expect(try rig.rows("SELECT count(DISTINCT session_id) FROM messages WHERE external_id IN ('m-3', 'm-4')") == ["1"])
     }
 
-    @Test("Every other id of the merged contact leads to the one that stays", arguments: ["id first", "phone first"])
+    @Test("Every other id of the merged contact leads to the surviving one", arguments: ["id first", "phone first"])
     func otherIDs(order: String) async throws {
         let (older, _) = try await twoSessions(idFirst: order == "id first")
         let aliases = Party(identities: [.userID("IN.1"), .userID("IN.2")])
@@ -55,7 +55,7 @@ struct MergeTests {
         #expect(try rig.rows("SELECT session_id FROM messages WHERE external_id = 'm-after'") == [older.id.description])
     }
 
-    @Test("Either token ends the session, and then both have ended", arguments: [0, 1])
+    @Test("Either token ends the session, and then neither is valid", arguments: [0, 1])
     func eitherEnds(index: Int) async throws {
         let (older, younger) = try await twoSessions(idFirst: true)
         try await rig.accept(.message("m-link", from: .phone("919876543210", id: "IN.1")))
@@ -65,7 +65,7 @@ struct MergeTests {
         #expect(try await rig.session(younger.id).status == .merged)
     }
 
-    @Test("The merged session's token still proves its person's events")
+    @Test("The merged session's token still authenticates its person's events")
     func provesEvents() async throws {
         let (older, younger) = try await twoSessions(idFirst: true)
         try await rig.accept(.message("m-link", from: .phone("919876543210", id: "IN.1")))
@@ -97,7 +97,7 @@ struct MergeTests {
         #expect(try rig.rows("SELECT session_id FROM messages WHERE external_id = 'm-link'") == [live.id.description])
     }
 
-    @Test("The contact that was given up points to the other, and its ids lead there", arguments: [false, true])
+    @Test("The merged contact refers to the surviving one, and its ids lead there", arguments: [false, true])
     func contactsJoin(isReopened: Bool) async throws {
         _ = try await twoSessions(idFirst: true)
         try await rig.accept(.message("m-link", from: .phone("919876543210", id: "IN.1")))

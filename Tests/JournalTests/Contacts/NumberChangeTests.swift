@@ -9,7 +9,7 @@ struct NumberChangeTests {
 
     init() throws { rig = try TemporaryJournal() }
 
-    @Test("A change moves the phone to the same contact and ends nothing", arguments: [false, true])
+    @Test("A change moves the phone to the same contact and ends no session", arguments: [false, true])
     func moves(isReopened: Bool) async throws {
         let before = try await rig.start("+919876543210", customer: "103")
         rig.clock.advance(by: .seconds(60))

@@ -28,7 +28,7 @@ struct NumberFormTests {
         #expect(try rig.count("identities") == parties.count)
     }
 
-    @Test("A start with the new form of a number restores the session of the provider's old form, which stays as it was received")
+    @Test("A start with the new form of a number restores the session of the old form, which stays as it was received")
     func start() async throws {
         try await rig.accept(.message("m-1", from: .phone("22997123456")))
         let opened = try rig.rows("SELECT session_id FROM sessions")
@@ -38,7 +38,7 @@ struct NumberFormTests {
         #expect(try rig.rows("SELECT value FROM identities ORDER BY value") == ["+2290197123456", "22997123456"])
     }
 
-    @Test("Landline and mobile of Argentina with the same digits are two people")
+    @Test("A landline and a mobile of Argentina with the same digits are two people")
     func argentina() async throws {
         try await rig.accept(
             .message("m-1", from: .phone("541143215678")), .message("m-2", from: .phone("5491143215678")),

@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("A number and an id that a status tells of one person")
+@Suite("Statuses and notices that contain a number and an id of one person")
 struct PairTests {
     private let rig: TemporaryJournal
 
@@ -25,7 +25,7 @@ struct PairTests {
         #expect(try rig.rows("SELECT phone FROM sessions") == ["+919876543210"])
     }
 
-    @Test("A contact that was known by its id alone learns the number, and its session stays as it was", arguments: [false, true])
+    @Test("A contact that was known only by its id learns the number, and its session stays unchanged", arguments: [false, true])
     func learnsNumber(isReopened: Bool) async throws {
         try await rig.accept(.message("1", from: .id("IN.1")))
         let before = try #require(try await rig.sessions().first)
@@ -38,7 +38,7 @@ struct PairTests {
         #expect(try next.count("sessions") == 1)
     }
 
-    @Test("Two contacts that turn out to be one person are one, by a status older than both")
+    @Test("A status merges two contacts that turn out to be one person, even if it is older than both")
     func joins() async throws {
         try await rig.accept(.message("1", from: .id("IN.1")), .message("2", from: .phone("919876543210")))
         #expect(try rig.rows("SELECT count(*) FROM contacts WHERE merged_into IS NULL") == ["2"])
@@ -81,7 +81,7 @@ struct PairTests {
         #expect(try rig.count("contacts") == 0)
     }
 
-    @Test("A late notice of a number and an id is their contact's, whether memory has it or the file", arguments: [false, true])
+    @Test("A late notice with a number and an id is assigned to their contact, from memory or from the file", arguments: [false, true])
     func late(isReopened: Bool) async throws {
         let parties = [Party.phone("919876543210", id: "IN.1"), .phone("919876543210", id: "IN.2")]
         try await rig.accept(.message("1", from: parties[0]))
@@ -97,7 +97,7 @@ struct PairTests {
         #expect(try next.count("contacts") == 2)
     }
 
-    @Test("A status that comes again learns nothing again")
+    @Test("A repeated status changes no contact")
     func again() async throws {
         try await rig.accept(status("1", of: .phone("919876543210", id: "IN.1"), at: rig.clock.now))
         try await rig.accept(.message("2", from: .phone("919876543210", id: "IN.2")))

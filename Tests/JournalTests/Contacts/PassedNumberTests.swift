@@ -25,7 +25,7 @@ struct PassedNumberTests {
         #expect(try rig.rows("SELECT external_id FROM messages WHERE session_id = '\(second.id)' ORDER BY 1") == ["m-2", "m-3"])
     }
 
-    @Test("Each is found by their id alone from then on, and the first by the number again once they show it", arguments: [false, true])
+    @Test("Afterwards each is found by their id alone, and the first one by the number again once they show it", arguments: [false, true])
     func byID(isReopened: Bool) async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         rig.clock.advance(by: .seconds(60))
@@ -85,7 +85,7 @@ struct PassedNumberTests {
         #expect(try rig.rows("SELECT DISTINCT session_id FROM messages") == ["\(second.id)"])
     }
 
-    @Test("The same in a message that was sent before they left it is theirs, with the user id")
+    @Test("A message with a user id from the former number, sent before the change, is from the person who left it")
     func leftWithoutIDsLate() async throws {
         let first = try await rig.start("+919876543210", customer: "103")
         rig.clock.advance(by: .seconds(60))
@@ -112,7 +112,7 @@ struct PassedNumberTests {
         #expect(try rig.rows("SELECT count(DISTINCT session_id) FROM messages WHERE external_id <> 'm-2'") == ["1"])
     }
 
-    @Test("A new id that was shown before its change is told is the same person's, with the number and the older session")
+    @Test("A new id that was shown before its change is reported belongs to the same person, with number and older session")
     func idBeforeChange() async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         let first = try await rig.start("+919876543210", customer: "103")
@@ -137,7 +137,7 @@ struct PassedNumberTests {
         #expect(try rig.rows("SELECT count(DISTINCT session_id) FROM messages") == ["1"])
     }
 
-    @Test("A change of an id that says nothing of whom it was is kept and counted, and is nobody's")
+    @Test("A change of an id that does not identify the person is kept and counted without a contact")
     func nobody() async throws {
         let receipt = try await rig.accept(.change("c-1", of: Party(), userID: "IN.2"))
         #expect(receipt.accepted == 1)
@@ -147,7 +147,7 @@ struct PassedNumberTests {
         #expect(again.duplicates == 1)
     }
 
-    @Test("An id of a kind that a person has none of is learned beside the number")
+    @Test("An id of a kind that the person does not have is learned beside the number")
     func otherKind() async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         let parent = Identity(kind: "whatsapp_parent_user_id", scope: "main", value: "IN.ENT.1")

@@ -44,7 +44,7 @@ struct PortfolioTests {
         #expect(try await rig.start("+919876543210", customer: "103").id == rig.sessions()[0].id)
     }
 
-    @Test("A change of a user id finds its person under the account's name too")
+    @Test("A change of a user id also finds its person under the account's name")
     func change() async throws {
         let earlier = try TemporaryJournal()
         try await earlier.accept(.message("m-1", from: ids("main/IN.1")))
@@ -57,7 +57,7 @@ struct PortfolioTests {
         #expect(try rig.rows("SELECT count(DISTINCT session_id) FROM messages") == ["1"])
     }
 
-    @Test("The outbox has all scopes under which an id of a portfolio may be stored, and nothing more about any other id")
+    @Test("The outbox has all scopes under which a portfolio's id may be stored, and nothing more for any other id")
     func outbox() async throws {
         let rig = try TemporaryJournal(portfolios: Self.portfolios)
         let party = Party(phone: ReceivedPhone("919876543210"), identities: [.ruled("acme/IN.1"), .ruled("main/IN.1")])

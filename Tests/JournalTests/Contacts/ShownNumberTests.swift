@@ -29,14 +29,14 @@ struct ShownNumberTests {
         rig.clock.advance(by: .seconds(60))
     }
 
-    @Test("A late message that was sent before the change, and the session that it opened, do not show the number since")
+    @Test("A message sent before the change that arrives late does not show the number after it, nor does its session")
     func lateMessage() async throws {
         try await greet()
         try await tellChange()
         #expect(try phone() == "+919812345678")
     }
 
-    @Test("A message from the former number moves nobody, and the next start restores its session", arguments: [false, true])
+    @Test("After a message from the former number a change moves nobody, and a start restores the session", arguments: [false, true])
     func message(isReopened: Bool) async throws {
         try await greet()
         try await rig.accept(.message("m-1", at: moment.adding(.seconds(5))))
@@ -55,7 +55,7 @@ struct ShownNumberTests {
         #expect(try phone() == "+919876543210")
     }
 
-    @Test("A start that opens a session moves nobody")
+    @Test("After a start that opened a session a change moves nobody")
     func opened() async throws {
         try await greet()
         _ = try await rig.journal.end(try await rig.sessions()[0].token)
@@ -67,7 +67,7 @@ struct ShownNumberTests {
         #expect(try await rig.start("+919876543210", customer: "103").id == opened.id)
     }
 
-    @Test("A start that restores a session moves nobody, whatever message comes late afterwards", arguments: [false, true])
+    @Test("After a start that restored a session a change moves nobody, whatever message arrives late", arguments: [false, true])
     func restored(hasLateMessage: Bool) async throws {
         try await greet()
         let session = try await rig.start("+919876543210")
@@ -78,7 +78,7 @@ struct ShownNumberTests {
         #expect(try await rig.start("+919876543210").id == session.id)
     }
 
-    @Test("What is done with the token of a start is done from its number")
+    @Test("Activity with the token of a start counts as done from its number")
     func token() async throws {
         try await greet()
         let session = try await rig.start("+919876543210")
@@ -93,7 +93,7 @@ struct ShownNumberTests {
         #expect(try phone() == "+919876543210")
     }
 
-    @Test("A number as it is written in its region shows it")
+    @Test("A number in its local spelling counts as shown")
     func spellings() async throws {
         try await greet()
         try await rig.accept(.message("m-1", from: .local("098765 43210"), at: moment.adding(.seconds(5))))
@@ -101,7 +101,7 @@ struct ShownNumberTests {
         #expect(try phone() == "+919876543210")
     }
 
-    @Test("A call from it moves nobody; one that tells the user id alone shows no number", arguments: [true, false])
+    @Test("A call from the number shows it; a call with only the user id does not", arguments: [true, false])
     func call(showsNumber: Bool) async throws {
         try await greet(.phone("919876543210", id: "IN.1"))
         var call = Event.activity(
@@ -112,7 +112,7 @@ struct ShownNumberTests {
         #expect(try phone() == (showsNumber ? "+919876543210" : "+919812345678"))
     }
 
-    @Test("A change that tells the former user id alone moves nobody who has shown the former number since")
+    @Test("A change with only the former user id moves nobody who has shown the former number since")
     func toldByID() async throws {
         try await greet(.phone("919876543210", id: "IN.1"))
         try await rig.accept(.message("m-1", at: moment.adding(.seconds(5))))
@@ -130,7 +130,7 @@ struct ShownNumberTests {
         #expect(try rig.rows("SELECT count(*), count(DISTINCT session_id) FROM messages") == ["3|1"])
     }
 
-    @Test("A message of a user id alone shows no number: the change moves its sender")
+    @Test("A message with only a user id shows no number, so the change moves its sender")
     func messageOfID() async throws {
         try await greet(.phone("919876543210", id: "IN.1"))
         try await rig.accept(.message("m-1", from: .id("IN.1"), at: moment.adding(.seconds(5))))

@@ -44,7 +44,7 @@ struct DeadLetterTests {
         #expect(try await reader.deadLetters(DeadLetterFilter(includesSettled: true), limit: 10).map(\.occurrences) == [2, 2])
     }
 
-    @Test("They are listed by stage and time, the latest first, or one after the other")
+    @Test("Dead letters are listed by stage and time, the latest first, or one after the other")
     func list() async throws {
         try await rig.accept(.unreadable("1"))
         rig.clock.advance(by: .seconds(60))
@@ -87,7 +87,7 @@ struct DeadLetterTests {
         #expect(try rig.count("messages") == 2500)
     }
 
-    @Test("A delivery that is unchanged and processed again changes nothing")
+    @Test("Processing an unchanged delivery again changes nothing")
     func retakeUnchanged() async throws {
         try await rig.accept(.unreadable("1"))
         let capture = try #require(try await reader.captures(CaptureFilter(), after: 0, limit: 1).first)

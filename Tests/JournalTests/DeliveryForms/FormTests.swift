@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Forms of deliveries")
 struct FormTests {
-    @Test("What deliveries of enough people have in common is stored once, and each comes out as it was")
+    @Test("What deliveries about enough people have in common is stored once, and each delivery is read unchanged")
     func once() async throws {
         let rig = try TemporaryJournal(peopleAForm: 3)
         let deliveries = try await rig.fillForms(0..<20)
@@ -27,7 +27,7 @@ struct FormTests {
         #expect(try await rig.journal.reader.captureCount(CaptureFilter(account: "")) == 0)
     }
 
-    @Test("A form that the next start reads is used from then on, and a gateway that is killed has lost none")
+    @Test("A form that the next start reads is used from then on, and a killed gateway has lost none")
     func restart() async throws {
         let rig = try TemporaryJournal(peopleAForm: 3)
         var deliveries = try await rig.fillForms(0..<5)
@@ -38,7 +38,7 @@ struct FormTests {
         try await next.requireKept(deliveries)
     }
 
-    @Test("Nothing that is about one person alone is in a form")
+    @Test("A form contains nothing that is about a single person")
     func people() async throws {
         let rig = try TemporaryJournal(peopleAForm: 2)
         for number in 0..<50 { try await rig.accept(rig.webhook(7), [.message("\(number)")]) }
@@ -49,7 +49,7 @@ struct FormTests {
         #expect(try rig.rows("SELECT count(*) FROM delivery_forms WHERE instr(CAST(body_start || body_end AS TEXT), 'Asha')") == ["0"])
     }
 
-    @Test("A time that was the same by chance is in the next form no more")
+    @Test("A time that was equal by chance is not part of the next form")
     func time() async throws {
         let rig = try TemporaryJournal(peopleAForm: 2)
         var deliveries: [Delivery] = []
@@ -62,7 +62,7 @@ struct FormTests {
         try await rig.requireKept(deliveries)
     }
 
-    @Test("Whoever varies targets gets a limited number of forms, and takes none from other accounts")
+    @Test("A sender that varies targets gets a limited number of forms, and takes none from other accounts")
     func targets() async throws {
         let rig = try TemporaryJournal(peopleAForm: 1)
         var deliveries: [Delivery] = []
@@ -77,7 +77,7 @@ struct FormTests {
         try await rig.requireKept(deliveries)
     }
 
-    @Test("Whoever varies headers and bodies gets a limited number of forms")
+    @Test("A sender that varies headers and bodies gets a limited number of forms")
     func varied() async throws {
         let rig = try TemporaryJournal(peopleAForm: 2)
         var deliveries: [Delivery] = []
@@ -110,7 +110,7 @@ struct FormTests {
         try await rig.requireKept(deliveries)
     }
 
-    @Test("Forms that another process made are used, and neither makes one twice")
+    @Test("Forms that another process created are used, and neither process creates one twice")
     func besides() async throws {
         let rig = try TemporaryJournal(peopleAForm: 2)
         let other = try rig.besides()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Odd deliveries beside forms")
+@Suite("Unusual deliveries beside forms")
 struct OddDeliveryTests {
     private static let rest = #"","content-type","application/json"],["x-hub-signature-256","sha256="#
 
@@ -36,7 +36,7 @@ struct OddDeliveryTests {
         ]
     }
 
-    @Test("Whatever headers and bodies are, they come out as they were: from rows, from blocks, and from rows that are made whole again")
+    @Test("Any headers and bodies are read unchanged: from rows, from blocks, and from rows without forms")
     func comesOut() async throws {
         let rig = try TemporaryJournal(keep: nil, compressAfter: .seconds(86_400), peopleAForm: 3)
         var deliveries = try await rig.fillForms(0..<3)
@@ -72,7 +72,7 @@ struct OddDeliveryTests {
         try await upgraded.requireKept(deliveries)
     }
 
-    @Test("A body that is too long for a form is stored whole")
+    @Test("A delivery whose body is too long for a form is stored whole")
     func long() async throws {
         let rig = try TemporaryJournal(peopleAForm: 2)
         let limit = FormLimits().bodyBytes
@@ -84,7 +84,7 @@ struct OddDeliveryTests {
         #expect(try rig.rows("SELECT form_id IS NULL FROM deliveries ORDER BY last_seq") == ["1", "1", "1", "1", "0", "0"])
     }
 
-    @Test("A row without its form is told, and hides nothing behind it: not from readers, and not from blocks")
+    @Test("A row without its form is reported, and does not hide later rows from readers or blocks")
     func missing() async throws {
         let rig = try TemporaryJournal(keep: .seconds(30 * 86_400), compressAfter: .seconds(86_400), peopleAForm: 2)
         let deliveries = try await rig.fillForms(0..<30)
@@ -103,7 +103,7 @@ struct OddDeliveryTests {
         #expect(try await rig.journal.pruneDeliveries() == 30)
     }
 
-    @Test("The id of a form that somebody removed is not given again: no delivery becomes another one")
+    @Test("The id of a deleted form is not used again, so that no delivery gets another one's content")
     func removed() async throws {
         let rig = try TemporaryJournal(peopleAForm: 2)
         let first = try await rig.fillForms(0..<10)
@@ -115,7 +115,7 @@ struct OddDeliveryTests {
         #expect(problems == ["9 rows of deliveries name a form_id that is not in delivery_forms"])
     }
 
-    @Test("A compaction removes the forms that no row has, and an earlier version's journal has none")
+    @Test("A compaction removes the forms that no row uses, and also works without forms")
     func compaction() async throws {
         let rig = try TemporaryJournal(peopleAForm: 1)
         for number in 0..<4 {

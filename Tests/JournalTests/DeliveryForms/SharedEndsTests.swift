@@ -2,7 +2,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("What deliveries have in common")
+@Suite("The ends that byte strings have in common")
 struct SharedEndsTests {
     @Test(
         "Beginning and end stop beside a boundary, so that no value is cut, and never overlap",
@@ -38,7 +38,7 @@ struct SharedEndsTests {
         #expect(SharedEnds(start: Array("{".utf8), end: Array("}".utf8)).fit(Array(text.utf8)) == isFit)
     }
 
-    @Test("They are at most a thousand bytes each, however long the bodies are")
+    @Test("Each end has at most a thousand bytes, however long the bodies are")
     func longest() {
         let bytes = [UInt8](repeating: UInt8(ascii: "["), count: 5000)
         let ends = SharedEnds(of: bytes).cut()
@@ -53,7 +53,7 @@ struct SharedEndsTests {
         return SharedParts(headers: SharedEnds(start: [], end: []), body: body)
     }
 
-    @Test("A form is made where it has enough that another one has not, and without what was the same by chance")
+    @Test("A new form must save enough compared with existing ones, and leaves out values that were equal by chance")
     func news() {
         let limits = FormLimits()
         let long = String(repeating: "[", count: 60)

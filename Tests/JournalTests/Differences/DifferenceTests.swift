@@ -75,7 +75,7 @@ struct DifferenceTests {
         #expect(difference?.capture == capture)
     }
 
-    @Test("An item that another delivery brought first counts as stored, whatever that delivery says")
+    @Test("An item that another delivery brought first counts as stored, whatever its content there")
     func repetition() async throws {
         try await rig.accept(rig.delivery("first"), [.message("a"), .unreadable("{}")])
         try await rig.accept(rig.delivery("second"), [.message("b"), .message("a"), .unreadable("{}")])

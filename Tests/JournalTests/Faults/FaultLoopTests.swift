@@ -6,18 +6,18 @@ import Testing
 /// them. The seed is always the same one unless another is given.
 @Suite("System calls that fail")
 struct FaultLoopTests {
-    @Test("Whatever fails: acknowledged is stored once, refused is not stored, memory is what the file says, and the next write succeeds")
+    @Test("Whatever fails: acknowledged items are stored once, refused ones are not, memory equals the file, and the next write succeeds")
     func sample() async throws { try await run(["--seconds", "4", "--histories", "2"]) }
 
-    @Test("Whichever sync fails, once or for long: a power cut takes nothing that was acknowledged, before or after")
+    @Test("Whichever sync fails, once or permanently, a power cut loses nothing that was acknowledged before or after")
     func syncs() async throws { try await run(["--whole", "--share", "0/1", "--kind", "sync", "--histories", "0"]) }
 
-    @Test("A disk that syncs nothing while a journal is made, or opened, takes nothing that is acknowledged afterwards", arguments: 1...14)
+    @Test("If no sync works while a journal is created or opened, nothing that is acknowledged later is lost", arguments: 1...14)
     func opening(n: Int) async throws {
         try await replay(["reopen ! sync \(n) lasting", "message 1 0 phone", "message 2 1 id"])
     }
 
-    @Test("Where memory is too short for a rollback, the next write succeeds once there is memory")
+    @Test("If a rollback runs out of memory, the next write succeeds once there is memory")
     func rollback() async throws {
         try await replay(["reopen"] + (3...40).map { "message \($0) \($0 % 4) phone ! memory \($0) lasting" })
     }

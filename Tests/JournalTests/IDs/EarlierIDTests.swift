@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Ids of journals of earlier versions")
 struct EarlierIDTests {
-    @Test("An earlier version's indexes keep what they have and get nothing more, until a compaction removes them")
+    @Test("An earlier version's indexes keep their rows and get no new ones, until a compaction removes them")
     func earlier() async throws {
         let old = try TemporaryJournal()
         try await old.accept(old.delivery("first"), [.placeholder("w")])
@@ -41,7 +41,7 @@ struct EarlierIDTests {
         #expect(try compacted.rows("PRAGMA integrity_check") == ["ok"])
     }
 
-    @Test("A journal without rows, and a table without any, loses the index at once")
+    @Test("In a journal without rows, and for a table without rows, the index is removed at once")
     func empty() async throws {
         let old = try TemporaryJournal()
         try old.journal.close()
@@ -58,7 +58,7 @@ struct EarlierIDTests {
         try await again.requireFound()
     }
 
-    @Test("A number of a row that has gone is not given again while an index says that it has its rows")
+    @Test("The number of a deleted row is not used again while an index covers it")
     func lastRemovedOfEarlier() async throws {
         let old = try TemporaryJournal()
         for number in 0..<20 { try await old.accept(.message("\(number)")) }
@@ -72,7 +72,7 @@ struct EarlierIDTests {
         #expect(try rig.rows("SELECT min(seq) > \(end) FROM events") == ["1"])
     }
 
-    @Test("A table that is not as it was made is refused, and stays as it is")
+    @Test("A table that was altered is refused, and stays unchanged")
     func foreign() async throws {
         let old = try TemporaryJournal()
         try await old.accept(.message("a"))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("What a check tells of ids")
+@Suite("What a check reports about ids")
 struct IDCheckTests {
     @Test(
         "Rows outside of their range, and ids that two rows have, are told",

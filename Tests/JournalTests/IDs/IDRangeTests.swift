@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Ranges of ids")
 struct IDRangeTests {
-    @Test("No index has the ids of a new journal, and each leads to its row", arguments: [1, 4, 7])
+    @Test("A new journal has no index of ids, and each id leads to its row", arguments: [1, 4, 7])
     func found(width: Int) async throws {
         let rig = try TemporaryJournal(numbersARange: width)
         #expect(try rig.idIndexes() == [])
@@ -20,7 +20,7 @@ struct IDRangeTests {
         try await rig.reopened().requireFound()
     }
 
-    @Test("A range has all that its rows have, and follows the one before")
+    @Test("A range covers the ids of its rows, and follows the previous range")
     func width() async throws {
         let rig = try TemporaryJournal()
         // Of a transaction with many rows as well, some of which have no id.
@@ -33,7 +33,7 @@ struct IDRangeTests {
         try await rig.requireFound()
     }
 
-    @Test("In whatever order two processes make them, by clocks of their own")
+    @Test("Ranges that two processes create in any order, with different clocks, lead to all rows")
     func twoWriters() async throws {
         let here = try TemporaryJournal()
         let there = try here.besides()
@@ -51,7 +51,7 @@ struct IDRangeTests {
         try await there.requireFound()
     }
 
-    @Test("After a clock was set back between two starts")
+    @Test("Rows are found after a clock was set back between two starts")
     func clockSetBack() async throws {
         var rig = try TemporaryJournal()
         for start in stride(from: 0, to: 40, by: 10) {
@@ -62,7 +62,7 @@ struct IDRangeTests {
         try await rig.requireFound()
     }
 
-    @Test("What a transaction wrote that was rolled back is in no range")
+    @Test("Rows that were rolled back are in no range")
     func rolledBack() async throws {
         let rig = try TemporaryJournal(numbersARange: 2)
         try rig.execute(
@@ -79,7 +79,7 @@ struct IDRangeTests {
         try await rig.requireFound()
     }
 
-    @Test("Rows that were removed are not found, and their neighbours are")
+    @Test("Deleted rows are not found, but their neighbours are")
     func removed() async throws {
         let rig = try TemporaryJournal()
         try await rig.fill(0..<30)
@@ -90,7 +90,7 @@ struct IDRangeTests {
         try await rig.requireFound()
     }
 
-    @Test("Where somebody removed the last rows by SQL, those that get their numbers are found", arguments: [false, true])
+    @Test("If the last rows were deleted by SQL, new rows with their numbers are found", arguments: [false, true])
     func lastRemoved(isReopened: Bool) async throws {
         var rig = try TemporaryJournal()
         try await rig.fill(0..<20)
@@ -110,7 +110,7 @@ struct IDRangeTests {
         try await rig.requireFound()
     }
 
-    @Test("Ranges that somebody removed are written again before the next row", arguments: [150, 700])
+    @Test("Deleted ranges are written again before the next row", arguments: [150, 700])
     func rangesRemoved(rows: Int) async throws {
         let rig = try TemporaryJournal(keysARun: 1000, numbersARange: 1)
         try await rig.accept(rig.delivery("many"), (0..<rows).map { TemporaryJournal.item($0) })
@@ -121,7 +121,7 @@ struct IDRangeTests {
         try await rig.requireFound()
     }
 
-    @Test("All rows of an id and of larger ones are passed, the last numbers first, until that is enough")
+    @Test("All rows with an id or a larger one are returned, highest numbers first, up to the limit")
     func larger() async throws {
         let rig = try TemporaryJournal()
         let other = try rig.besides()
@@ -147,7 +147,7 @@ struct IDRangeTests {
         }
     }
 
-    @Test("An item that the database moves is found by its number or its id, also where it has another number by now", arguments: 0..<4)
+    @Test("An item that the database moves is found by number or id, even if its number has changed", arguments: 0..<4)
     func moved(hint: Int) async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(rig.delivery("first"), [.placeholder("w", effect: .moves), .activity("screen.viewed", "e")])

@@ -5,7 +5,7 @@ import Testing
 @testable import Journal
 
 /// Each run has eight keys, and some are recent.
-@Suite("Keys that are damaged")
+@Suite("Damaged keys")
 struct KeyDamageTests {
     private let rig: TemporaryJournal
 
@@ -25,7 +25,7 @@ struct KeyDamageTests {
 
     private func put(_ keys: String, into id: Int64) throws { try rig.execute("UPDATE key_pages SET keys = X'\(keys)' WHERE id = \(id)") }
 
-    @Test("What is sound has no problem, and nor has what is being merged")
+    @Test("Sound keys have no problems, even during a merge")
     func sound() async throws {
         #expect(try await problems() == [])
         let merging = try TemporaryJournal()
@@ -35,7 +35,7 @@ struct KeyDamageTests {
         }
     }
 
-    @Test("A missing entry is told: what it was of would be stored a second time")
+    @Test("A missing entry is reported: its item would be stored a second time")
     func missing() async throws {
         let (id, keys) = try bucket()
         let number = try #require(Int64(keys.dropFirst(32).prefix(16), radix: 16))
@@ -48,7 +48,7 @@ struct KeyDamageTests {
         #expect(try rig.rows("SELECT count(*) FROM messages WHERE external_id = '\(item)'") == ["2"])
     }
 
-    @Test("An entry that leads to another row, or to none, is told", arguments: [3, 1 << 40])
+    @Test("An entry that leads to another row, or to none, is reported", arguments: [3, 1 << 40])
     func misleading(number: Int) async throws {
         let (id, keys) = try bucket()
         let digits = String(number, radix: 16)
@@ -57,7 +57,7 @@ struct KeyDamageTests {
         #expect(try await problems() == ["1 rows of messages have no key in a run"])
     }
 
-    @Test("An entry of a key that no row has is told")
+    @Test("An entry with a key that no row has is reported")
     func otherKey() async throws {
         let (id, keys) = try bucket()
         // The last bytes of the key; its place goes by the first.
@@ -65,7 +65,7 @@ struct KeyDamageTests {
         #expect(try await problems().contains("1 rows of messages have no key in a run"))
     }
 
-    @Test("Keys in another bucket than their own are told, though all are there")
+    @Test("Keys in a wrong bucket are reported, even if all keys exist")
     func misplaced() async throws {
         let used = try Set(rig.rows("SELECT id & 15 FROM key_pages WHERE id >> 32 = 2").compactMap { Int($0) })
         let free = try #require((0..<16).first { !used.contains($0) })
@@ -74,7 +74,7 @@ struct KeyDamageTests {
         #expect(try await problems().contains("\(keys.count / 48) keys of run 2 are where they are not looked for"))
     }
 
-    @Test("A bucket that was cut off, and one that is of no run, are told")
+    @Test("A bucket that was cut off, and one that belongs to no run, are reported")
     func cut() async throws {
         let (id, keys) = try bucket()
         try put(String(keys.dropLast(2)), into: id)
@@ -86,7 +86,7 @@ struct KeyDamageTests {
         #expect(try await problems() == ["2 rows of key_pages and key_filters are of no run"])
     }
 
-    @Test("An entry that is there twice is told")
+    @Test("An entry that occurs twice is reported")
     func twice() async throws {
         let (id, keys) = try bucket()
         try put(String(keys.prefix(48)) + keys, into: id)
@@ -115,7 +115,7 @@ struct KeyDamageTests {
         #expect(problems.contains(expected), "\(problems)")
     }
 
-    @Test("Where runs are said to have keys of rows that are not there, recent keys are found all the same", arguments: [25, 100_000])
+    @Test("If runs claim to cover rows that do not exist, recent keys are still found", arguments: [25, 100_000])
     func tooFar(number: Int) async throws {
         // Of the recent rows some, or all.
         try rig.execute("UPDATE key_runs SET last_seq = \(number) + (SELECT min(seq) FROM messages) WHERE run IN (1, 3)")
@@ -128,7 +128,7 @@ struct KeyDamageTests {
         for item in 0..<left { #expect(try await next.accept(.message("m-\(item)")).duplicates == 1) }
     }
 
-    @Test("Where all runs are removed they are made anew of the rows")
+    @Test("If all runs are deleted, they are created again from the rows")
     func remade() async throws {
         try rig.execute("DELETE FROM key_runs; DELETE FROM key_pages; DELETE FROM key_filters")
         let next = try rig.reopened()
@@ -138,7 +138,7 @@ struct KeyDamageTests {
         #expect(try await next.journal.reader.check().problems == [])
     }
 
-    @Test("What is left of a run whose own row is gone does not keep the next one from its number")
+    @Test("Remains of a run whose own row is gone do not prevent a new run with its number")
     func leftPages() async throws {
         try rig.execute("DELETE FROM key_runs WHERE run = 3")
         #expect(try await rig.accept(.message("m-20")).duplicates == 1)
@@ -147,7 +147,7 @@ struct KeyDamageTests {
         #expect(try await problems() == [])
     }
 
-    @Test("Many keys that no run has become runs by several transactions, so that memory never has all of them")
+    @Test("Many keys without a run become runs in several transactions, so that memory never holds all of them")
     func remadeInParts() async throws {
         let many = try TemporaryJournal(runsAMerge: 100)
         for start in stride(from: 0, to: 900, by: 100) {
@@ -167,7 +167,7 @@ struct KeyDamageTests {
         #expect(try await next.journal.reader.check().problems == [])
     }
 
-    @Test("Where no run can be what is said of one, nothing is stored rather than stored twice")
+    @Test("If the row of a run is impossible, nothing is stored, rather than stored twice")
     func refused() async throws {
         try rig.execute("UPDATE key_runs SET parts = 0, written_parts = 0")
         let error = await #expect(throws: JournalError.self) { try await rig.accept(.message("m-3")) }
@@ -175,7 +175,7 @@ struct KeyDamageTests {
         #expect(try rig.count("messages") == 30)
     }
 
-    @Test("Pages of zeros are told", arguments: ["key_runs", "key_pages", "key_filters", "indexed_rows"])
+    @Test("Pages of zeros are reported", arguments: ["key_runs", "key_pages", "key_filters", "indexed_rows"])
     func zeros(table: String) async throws {
         try rig.journal.close()
         let size = try #require(Int(rig.rows("PRAGMA page_size")[0]))

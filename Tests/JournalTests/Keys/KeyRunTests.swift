@@ -12,7 +12,7 @@ struct KeyRunTests {
 
     private func run(parts: Int) -> KeyRun { KeyRun(number: 1, level: 0, parts: parts, keys: 0, lastNumber: 0) }
 
-    @Test("A key of a part is in the buckets that meet the part", arguments: [1, 2, 3, 7, 1000], [1, 2, 5, 8, 64])
+    @Test("A key of a part is in the buckets that overlap the part", arguments: [1, 2, 3, 7, 1000], [1, 2, 5, 8, 64])
     func buckets(parts: Int, others: Int) throws {
         var generator = SystemRandomNumberGenerator()
         let (run, other) = (run(parts: parts), run(parts: others))
@@ -25,7 +25,7 @@ struct KeyRunTests {
         }
     }
 
-    @Test("A bucket gives back what was put into it")
+    @Test("A bucket returns the entries that were put into it")
     func entries() {
         var generator = SystemRandomNumberGenerator()
         let entries = keys(50, in: &generator)
@@ -37,7 +37,7 @@ struct KeyRunTests {
         #expect(entries.allSatisfy { ItemKey($0.key.bytes) == $0.key })
     }
 
-    @Test("A filter has every key of its part, and of others one in a hundred at most")
+    @Test("A filter has every key of its part, and at most one in a hundred others")
     func filter() {
         var generator = SystemRandomNumberGenerator()
         let (mine, others) = (keys(KeySizes().keysAPart, in: &generator), keys(20_000, in: &generator))

@@ -26,7 +26,7 @@ struct KeyTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("What is stored is a duplicate, wherever its key is by then", arguments: [1, 2, 3, 7], [1 << 20, 20_000, 0])
+    @Test("A stored item is a duplicate, wherever its key is kept", arguments: [1, 2, 3, 7], [1 << 20, 20_000, 0])
     func repeated(width: Int, keyMemory: Int) async throws {
         let rig = try TemporaryJournal(keyMemory: keyMemory)
         for start in stride(from: 0, to: 140, by: width) {
@@ -41,7 +41,7 @@ struct KeyTests {
         try await requireSound(rig, items: end)
     }
 
-    @Test("After each opening, in the middle of merges as well")
+    @Test("Items are duplicates after each opening, also during merges")
     func reopened() async throws {
         var rig = try TemporaryJournal()
         var wasMerging = false
@@ -55,7 +55,7 @@ struct KeyTests {
         #expect(wasMerging)
     }
 
-    @Test("What was rolled back is new when it comes again, and its run is another's")
+    @Test("A rolled-back item is new when it arrives again, and its run's number is used by another")
     func rolledBack() async throws {
         let rig = try TemporaryJournal()
         try rig.execute(
@@ -72,7 +72,7 @@ struct KeyTests {
         try await requireSound(rig, items: 120)
     }
 
-    @Test("What another process stored meanwhile is a duplicate, and both merge")
+    @Test("An item that another process has stored is a duplicate, and both processes merge runs")
     func elsewhere() async throws {
         let here = try TemporaryJournal()
         let there = try here.besides()
@@ -86,7 +86,7 @@ struct KeyTests {
         try await requireSound(here, items: 80)
     }
 
-    @Test("A run that was rolled back does not answer for the one that another process wrote under its number")
+    @Test("A rolled-back run is not used for lookups in the run that another process wrote with its number")
     func rolledBackElsewhere() async throws {
         let here = try TemporaryJournal()
         let there = try here.besides(runsAMerge: 8)
@@ -102,7 +102,7 @@ struct KeyTests {
         try await requireSound(here, items: 9)
     }
 
-    @Test("A message that completes a stored one is found by its new number, from wherever the key was", arguments: [0, 4, 30])
+    @Test("A message that completes a stored one is found by its new number, wherever the old key was", arguments: [0, 4, 30])
     func completed(later: Int) async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(rig.delivery("first"), [.placeholder("w")])
@@ -115,7 +115,7 @@ struct KeyTests {
         try await requireSound(rig, items: later + 31)
     }
 
-    @Test("A row that was removed by SQL is stored again")
+    @Test("A row that was deleted by SQL is stored again")
     func removed() async throws {
         let rig = try TemporaryJournal()
         for number in 0..<20 { try await rig.accept(item(number)) }
@@ -168,7 +168,7 @@ struct KeyTests {
         try await requireStored(0..<24, in: again)
     }
 
-    @Test("Of an earlier version's journal the index has what was there, and runs what comes")
+    @Test("In an earlier version's journal, the index has the existing keys and runs the new ones")
     func earlier() async throws {
         let old = try TemporaryJournal(keysARun: 1000)
         try await old.accept(old.delivery("first"), [.placeholder("w"), .placeholder("v")])
@@ -194,7 +194,7 @@ struct KeyTests {
         try await requireSound(again, items: 82)
     }
 
-    @Test("Runs take the place of an earlier version's indexes, part by part, while items come", arguments: [false, true])
+    @Test("Runs replace an earlier version's indexes part by part, while items arrive", arguments: [false, true])
     func takenOver(isReopened: Bool) async throws {
         let old = try TemporaryJournal(keysARun: 1000)
         for number in 0..<50 { try await old.accept(item(number)) }
@@ -224,7 +224,7 @@ struct KeyTests {
         try await requireSound(compacted, items: 52 + parts)
     }
 
-    @Test("Where all of that is rolled back, the index is asked as before")
+    @Test("If all of that is rolled back, the index is used as before")
     func takeoverRolledBack() async throws {
         let old = try TemporaryJournal()
         for number in 0..<20 { try await old.accept(item(number)) }
@@ -243,7 +243,7 @@ struct KeyTests {
         try await requireSound(rig, items: 20)
     }
 
-    @Test("A compacted journal has its keys, and its indexes have what they had")
+    @Test("A compacted journal keeps its keys, and its indexes keep their entries")
     func compacted() async throws {
         let old = try TemporaryJournal()
         for number in 0..<20 { try await old.accept(item(number)) }

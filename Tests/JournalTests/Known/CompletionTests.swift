@@ -63,7 +63,7 @@ struct CompletionTests {
         #expect(try everything() == before)
     }
 
-    @Test("The completed row is, in every column but its ids, the one that the message alone would have made")
+    @Test("The completed row equals, except for its ids, the one that the message alone would have created")
     func wholeRow() async throws {
         let other = try TemporaryJournal()
         try await post("first", .placeholder("w"))
@@ -76,7 +76,7 @@ struct CompletionTests {
         }
     }
 
-    @Test("A placeholder that comes after its message is a repetition", arguments: [Event.placeholder("w"), .unavailable("w")])
+    @Test("A placeholder that arrives after its message is a duplicate", arguments: [Event.placeholder("w"), .unavailable("w")])
     func late(placeholder: Event) async throws {
         try await post("second", .image("w"))
         let before = try everything()
@@ -85,7 +85,7 @@ struct CompletionTests {
         #expect(try everything() == before)
     }
 
-    @Test("A row that was carried as a placeholder is carried again")
+    @Test("A row that was sent as a placeholder is sent again")
     func carried() async throws {
         try await post("first", .placeholder("w"))
         let page = try await rig.journal.outbox(after: 0, limit: 100)
@@ -101,7 +101,7 @@ struct CompletionTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("An echo takes the row of its placeholder and joins the session that there is")
+    @Test("An echo completes the row of its placeholder and joins the existing session")
     func echo() async throws {
         let session = try await rig.start("9876543210")
         try await post("first", .placeholder("w"))
@@ -110,7 +110,7 @@ struct CompletionTests {
         #expect(try rig.rows("SELECT direction, type, session_id FROM messages") == ["outbound|text|\(session.id)"])
     }
 
-    @Test("A live message after its copy of the past opens the session, once")
+    @Test("A live message after its copy from the history opens the session, once")
     func opens() async throws {
         try await post("past", .message("w", effect: .none))
         #expect(try rig.count("sessions") == 0)
@@ -123,7 +123,7 @@ struct CompletionTests {
         #expect(try everything() == before)
     }
 
-    @Test("A live message after its copy of the past moves the session that there is", arguments: [true, false])
+    @Test("A live message after its copy from the history moves the existing session", arguments: [true, false])
     func moves(isRemembered: Bool) async throws {
         let session = try await rig.start("9876543210")
         try await post("past", .message("w", effect: .none))
@@ -134,7 +134,7 @@ struct CompletionTests {
         #expect(try rig.rows("SELECT session_id FROM messages") == [session.id.description])
     }
 
-    @Test("What a copy of the past said otherwise is known from then on, and both deliveries are found by the id")
+    @Test("Different content of a copy from the history is recognized later, and both deliveries are found by the id")
     func otherwise() async throws {
         try await post("past", .message("w", effect: .none))
         #expect(try await post("live", .image("w", effect: .moves)).accepted == 1)
@@ -157,7 +157,7 @@ struct CompletionTests {
         #expect(try await rig.sessions().count == 1)
     }
 
-    @Test("What had become of a message of the past is no difference")
+    @Test("The status of a message from the history does not count as a difference")
     func history() async throws {
         try await post("live", .message("w"))
         var copy = Event.message("w", effect: .none)
@@ -169,7 +169,7 @@ struct CompletionTests {
         #expect([receipt.duplicates, receipt.differing] == [1, 0])
     }
 
-    @Test("What adapters make of both deliveries is no difference from what is stored")
+    @Test("Reading both deliveries again shows no difference from what is stored")
     func compared() async throws {
         try await post("first", .message("before", effect: .none), .placeholder("w"), .message("after", effect: .none))
         try await post("second", .message("x", effect: .none), .image("w"), .message("y", effect: .none))

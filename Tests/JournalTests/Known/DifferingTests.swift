@@ -61,7 +61,7 @@ struct DifferingTests {
         #expect(problems.contains("1 differences are from items that are not stored"), "\(problems)")
     }
 
-    @Test("It opens no session, makes no contact and is not carried")
+    @Test("It opens no session, creates no contact and is not sent")
     func nothingElse() async throws {
         try await rig.accept(rig.delivery("first"), [.notice("a", "1"), .message("1", effect: .joins)])
         let end = try await rig.journal.outbox(after: 0, limit: 100).end
@@ -73,7 +73,7 @@ struct DifferingTests {
         #expect(try await rig.journal.reader.backlog(of: "db").depth == 0)
     }
 
-    @Test("Its delivery is removed when it is old enough, and not before the database has the earlier rows")
+    @Test("Its delivery is deleted when it is old enough, but not before the database has the earlier rows")
     func retention() async throws {
         try await rig.accept(rig.delivery("first"), [.message("1")])
         try await rig.accept(rig.delivery("second"), [.message("1") { $0.text = "Other" }])
@@ -110,7 +110,7 @@ struct DifferingTests {
         #expect(try await rig.journal.reader.captures(filter, after: 0, limit: 10).count == 3)
     }
 
-    @Test("In one delivery the first of two is stored and the other one counted")
+    @Test("If one delivery contains both, the first is stored and the other is counted")
     func together() async throws {
         let events: [Event] = [.message("1"), .message("1") { $0.text = "Other" }]
         let receipt = try await rig.accept(rig.delivery("both"), events)
@@ -120,7 +120,7 @@ struct DifferingTests {
         #expect(try rig.count("deliveries") == 1)
     }
 
-    @Test("Comparing captures with what is stored finds nothing where a delivery was kept for a difference")
+    @Test("Comparing captures shows no difference for a delivery that was kept because it differs")
     func compared() async throws {
         let other = Event.message("1") { $0.text = "Other" }
         try await rig.accept(rig.delivery("first"), [.message("1")])
@@ -144,7 +144,7 @@ struct DifferingTests {
         #expect(try rig.count("deliveries") == 1)
     }
 
-    @Test("What differs is known again in whatever order, spelling and white space its JSON comes")
+    @Test("Differing content is recognized again, whatever the order, notation and white space of its JSON")
     func differentInOtherWords() async throws {
         let texts = [
             #"{"body":"A","n":103,"o":{"x":[1],"y":null}}"#, #"{ "o": {"y":null,"x":[ 1 ]}, "n":103, "body":"A" }"#,
@@ -160,7 +160,7 @@ struct DifferingTests {
         #expect(try rig.count("deliveries") == 3 && rig.count("differences") == 2)
     }
 
-    @Test("What an earlier version kept is known by the spelling in which it came")
+    @Test("Content that an earlier version stored is recognized if it is written in the same way")
     func keptByEarlierVersion() async throws {
         let other = Event.message("1") { $0.content = #"{ "b" : 1, "a" : 2 }"# }
         try await rig.accept(rig.delivery("first"), [.message("1")])

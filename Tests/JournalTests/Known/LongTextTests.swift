@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Texts too long for an index")
+@Suite("Texts that are too long for an index")
 struct LongTextTests {
     private let rig: TemporaryJournal
 

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The outbox")
 struct OutboxTests {
-    @Test("It gives every stored row once, in the order of the commits, except for changes that a later change contains")
+    @Test("The outbox contains every stored row once, in commit order, except changes that a later change includes")
     func order() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.message("a"), .status("sent", of: "x"), .activity("screen.viewed", "b"), .unreadable("{}"))
@@ -45,7 +45,7 @@ struct OutboxTests {
         #expect(paged == all)
     }
 
-    @Test("Numbers that no row has to be carried for are passed over, however many follow each other")
+    @Test("Numbers without a row to send are skipped, however many there are")
     func passedOver() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.message("a"))
@@ -60,7 +60,7 @@ struct OutboxTests {
         #expect(try await rig.journal.outbox(after: page.end, limit: 2).end == page.end)
     }
 
-    @Test("A row that is larger than the limit of bytes comes alone")
+    @Test("A row that exceeds the limit of bytes is returned alone")
     func bytes() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.message("a"), .message("b"))
@@ -68,7 +68,7 @@ struct OutboxTests {
         #expect(try page.map { try JSON(parsing: $0.record)["external_id"].string } == ["a"])
     }
 
-    @Test("A message that only moves a session makes no change of its own; a start, an end and an expiry do")
+    @Test("A message that only moves a session adds no change of its own; a start, an end and an expiry do")
     func changes() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.message("a"))

@@ -31,7 +31,7 @@ struct CompressionTests {
         }
     }
 
-    @Test("Readers see every delivery once, as it was, before, between and after", arguments: [1, 70, 299, 1000])
+    @Test("Readers see every delivery once and unchanged, before, between and after compressions", arguments: [1, 70, 299, 1000])
     func unchanged(_ limit: Int) async throws {
         try await fill(700)
         try await rig.accept(rig.delivery("letter"), [.unreadable("{}"), .message("beside")])
@@ -115,7 +115,7 @@ struct CompressionTests {
         #expect(try rig.count("delivery_blocks") == 0)
     }
 
-    @Test("A row that somebody removes while its block is made stays removed")
+    @Test("A row that is deleted while its block is being made stays deleted")
     func race() async throws {
         try await fill(10)
         rig.clock.advance(by: .seconds(100_000))
@@ -127,7 +127,7 @@ struct CompressionTests {
         #expect(try await captures().count == 9)
     }
 
-    @Test("Blocks take a third of what they hold at the most")
+    @Test("Blocks take at most a third of the size of their deliveries")
     func ratio() async throws {
         try await fill(900)
         rig.clock.advance(by: .seconds(100_000))

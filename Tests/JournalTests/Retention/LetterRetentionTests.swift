@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("How long dead letters stay")
+@Suite("How long dead letters are kept")
 struct LetterRetentionTests {
     private func letter(_ number: Int, bytes: Int = 10) -> Event {
         .unreadable("\"\(number)\(String(repeating: "x", count: bytes))\"", index: 0)
@@ -70,7 +70,7 @@ struct LetterRetentionTests {
         #expect(try rig.rows("SELECT letters, bytes FROM dead_letter_size") == ["2|\(bytes[0])"])
     }
 
-    @Test("What is removed is no longer counted")
+    @Test("Deleted letters are no longer counted")
     func removed() async throws {
         let rig = try TemporaryJournal(maxDeadLetters: 1000)
         for number in 1...5 { try await rig.accept(rig.delivery("\(number)"), [letter(number, bytes: number * 100)]) }
@@ -81,7 +81,7 @@ struct LetterRetentionTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("A delivery of many unreadable items has a hundred and one letters, is kept, and taken again settles what can be read by then")
+    @Test("A delivery of many unreadable items has a hundred and one letters and is kept; retrying it resolves the readable ones")
     func summary() async throws {
         let rig = try TemporaryJournal()
         var list = EventList()

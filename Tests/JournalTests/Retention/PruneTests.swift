@@ -4,9 +4,9 @@ import Testing
 
 @testable import Journal
 
-@Suite("Deliveries that are removed after their time")
+@Suite("Deliveries that are deleted after their time")
 struct PruneTests {
-    @Test("Old ones are removed, recent ones stay, and so do the messages of both")
+    @Test("Old deliveries are deleted, recent ones stay, and so do the messages of both")
     func age() async throws {
         let rig = try TemporaryJournal(keep: .seconds(3600))
         try await rig.accept(.message("old"))
@@ -18,7 +18,7 @@ struct PruneTests {
         #expect(try rig.rows("SELECT count(*) FROM messages") == ["2"])
     }
 
-    @Test("One whose items the database has not got stays, however old")
+    @Test("A delivery whose items the database does not have stays, however old it is")
     func unsynced() async throws {
         let rig = try TemporaryJournal(keep: .seconds(3600), syncTarget: "db")
         try await rig.accept(.message("a"))
@@ -40,7 +40,7 @@ struct PruneTests {
         #expect(try rig.rows("SELECT count(*) FROM deliveries") == ["1"])
     }
 
-    @Test("Old blocks go after the journal was opened again, without a new delivery")
+    @Test("After the journal is reopened, old blocks are deleted even without a new delivery")
     func reopened() async throws {
         let rig = try TemporaryJournal(keep: .seconds(200_000), compressAfter: .seconds(86_400))
         try await rig.accept(.message("a"))
@@ -52,7 +52,7 @@ struct PruneTests {
         #expect(try next.count("delivery_blocks") == 0)
     }
 
-    @Test("A letter whose delivery is gone keeps no block, one in the block does")
+    @Test("A letter of a deleted delivery keeps no block; a letter of a delivery in the block does")
     func goneDelivery() async throws {
         let rig = try TemporaryJournal(keep: .seconds(200_000), compressAfter: .seconds(86_400))
         try await rig.accept(rig.delivery("first"), [.message("a")])
@@ -70,7 +70,7 @@ struct PruneTests {
         #expect(try await rig.journal.pruneDeliveries() == 2)
     }
 
-    @Test("A letter whose delivery is a row between those of a block is none of the block's")
+    @Test("A letter of a delivery that is a row between those of a block does not belong to the block")
     func rowBetween() async throws {
         let rig = try TemporaryJournal(compressAfter: .seconds(86_400))
         for events: [Event] in [[.message("a")], [.unreadable("1")], [.unreadable("2")], [.message("b")]] {
@@ -84,7 +84,7 @@ struct PruneTests {
         #expect(try rig.rows(hasLetter) == ["1"])
     }
 
-    @Test("Without a limit none goes")
+    @Test("Without a limit none is deleted")
     func unlimited() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.message("a"))

@@ -38,7 +38,7 @@ struct SizeTests {
         #expect(try kept(rig) == ["b"])
     }
 
-    @Test("Nor is a block with such rows")
+    @Test("A block with such rows is not removed either")
     func unsyncedBlock() async throws {
         let rig = try TemporaryJournal(compressAfter: .seconds(86_400), maxSize: 1, syncTarget: "db")
         try await fill(rig, "a", "b")
@@ -65,7 +65,7 @@ struct SizeTests {
         #expect(try tight.count("dead_letters") == 1)
     }
 
-    @Test("Blocks count as they are stored, and go whole")
+    @Test("Blocks count with their stored size, and are removed whole")
     func blocks() async throws {
         let rig = try TemporaryJournal(compressAfter: .seconds(86_400), maxSize: 2 * 1300)
         try await fill(rig, "a", "b", "c", "d")
@@ -87,7 +87,7 @@ struct SizeTests {
         #expect(try kept(next) == ["b", "c", "d"])
     }
 
-    @Test("After the journal was opened again blocks go without a new delivery, and before what has a dead letter")
+    @Test("After the journal is reopened, blocks are removed without a new delivery, and before deliveries with a dead letter")
     func reopenedBlocks() async throws {
         let rig = try TemporaryJournal(compressAfter: .seconds(86_400), maxSize: 1300)
         try await rig.accept(rig.delivery(kilobyte), [.unreadable("{}")])

@@ -11,7 +11,7 @@ struct ExpiryTests {
         rig = try TemporaryJournal(SessionPolicy(idleTimeout: .seconds(100), idleTimeouts: [.kiosk: .seconds(10)]))
     }
 
-    @Test("A message before the expiry is of the session, at the very moment of it of the next", arguments: [(99_999, 1), (100_000, 2)])
+    @Test("A message before the expiry belongs to the session, one at the expiry to the next", arguments: [(99_999, 1), (100_000, 2)])
     func moment(milliseconds: Int, sessions: Int) async throws {
         try await rig.start("+919876543210")
         rig.clock.advance(by: .milliseconds(milliseconds))
@@ -61,7 +61,7 @@ struct ExpiryTests {
         #expect(try await rig.session(session.id).expiresAt == rig.clock.now.adding(.seconds(100)))
     }
 
-    @Test("A session lives as long as its own channel says, whatever channel the messages come by")
+    @Test("A session lasts as long as its own channel's timeout, on whatever channel messages arrive")
     func ownChannel() async throws {
         let session = try await rig.start("+919876543210", on: .kiosk)
         #expect(session.expiresAt == rig.clock.now.adding(.seconds(10)))
@@ -82,7 +82,7 @@ struct ExpiryTests {
         #expect(try await rig.session(session.id).status(at: rig.clock.now) == .expired)
     }
 
-    @Test("The sweep writes what is overdue and nothing else, once")
+    @Test("The sweep marks overdue sessions, no others, and each once")
     func sweep() async throws {
         let overdue = try await rig.start("+919876543210")
         rig.clock.advance(by: .seconds(50))
@@ -99,7 +99,7 @@ struct ExpiryTests {
         #expect(try rig.rows("SELECT count(*) FROM sessions WHERE status = 'active'") == ["1"])
     }
 
-    @Test("An expired session is never revived: a start makes a new row and a new token", arguments: [false, true])
+    @Test("An expired session is never revived: a start creates another row and token", arguments: [false, true])
     func notRevived(isSwept: Bool) async throws {
         let first = try await rig.start("+919876543210", customer: "103")
         rig.clock.advance(by: .seconds(100))
@@ -112,7 +112,7 @@ struct ExpiryTests {
         #expect(try await rig.journal.reader.session(token: first.token) == nil)
     }
 
-    @Test("The token of an expired session proves nobody", arguments: [false, true])
+    @Test("The token of an expired session is not accepted", arguments: [false, true])
     func tokenOfExpired(isSwept: Bool) async throws {
         let session = try await rig.start("+919876543210")
         rig.clock.advance(by: .seconds(100))
@@ -121,7 +121,7 @@ struct ExpiryTests {
         #expect(try rig.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("A session that a message moved on is not swept")
+    @Test("A session that a message has moved is not swept")
     func movedOn() async throws {
         let session = try await rig.start("+919876543210")
         rig.clock.advance(by: .seconds(99))
@@ -131,7 +131,7 @@ struct ExpiryTests {
         #expect(try await rig.session(session.id).status == .active)
     }
 
-    @Test("After opening the journal again the times go on as they stood")
+    @Test("After the journal is reopened, session times continue from their last values")
     func reopened() async throws {
         let session = try await rig.start("+919876543210")
         rig.clock.advance(by: .seconds(60))

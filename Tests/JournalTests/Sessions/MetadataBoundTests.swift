@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("The bound of a session's metadata")
+@Suite("The size limit of a session's metadata")
 struct MetadataBoundTests {
     private let rig: TemporaryJournal
 
@@ -11,7 +11,7 @@ struct MetadataBoundTests {
 
     private func member(_ name: String, _ length: Int) -> String { #"{"\#(name)":"\#(String(repeating: "x", count: length))"}"# }
 
-    @Test("Metadata that are merged time after time stay within it, and what is refused changes nothing", arguments: [false, true])
+    @Test("Metadata that are merged repeatedly stay within the limit, and a refused patch changes nothing", arguments: [false, true])
     func accumulates(isReopened: Bool) async throws {
         var rig = self.rig
         let session = try await rig.start("+919876543210", metadata: "{}")
@@ -29,7 +29,7 @@ struct MetadataBoundTests {
         #expect(try await rig.session(session.id).metadata.utf8.count <= StartRequest.metadataLimit)
     }
 
-    @Test("What takes another's place, or makes them shorter, is taken however full they are")
+    @Test("A patch that replaces members, or makes them shorter, is accepted however full the metadata are")
     func replaced() async throws {
         try await rig.start("+919876543210", metadata: member("a", 16_000))
         #expect(try await rig.outcome("+919876543210", metadata: member("b", 1000)) == .metadataFull)
@@ -39,7 +39,7 @@ struct MetadataBoundTests {
         try await rig.start("+919876543210", metadata: member("c", 16_000))
     }
 
-    @Test("A start without metadata is taken by a session that has more than the bound")
+    @Test("A session whose metadata exceed the limit accepts a start without metadata")
     func former() async throws {
         let session = try await rig.start("+919876543210", metadata: "{}")
         try rig.execute("UPDATE sessions SET metadata = '\(member("a", 50_000))'")

@@ -29,7 +29,7 @@ struct SessionActivityTests {
         #expect(session.expiresAt == session.lastActivity.adding(.seconds(86_400)))
     }
 
-    @Test("A time in whole seconds, as providers tell it, stands for any moment in that second")
+    @Test("A reported time in whole seconds stands for the last moment of that second")
     func wholeSeconds() async throws {
         try await rig.start("+919876543210")
         rig.clock.advance(by: .milliseconds(500))
@@ -49,7 +49,7 @@ struct SessionActivityTests {
         #expect(try await rig.sessions().first?.lastActivity == rig.clock.now)
     }
 
-    @Test("Messages out of order leave the times of the latest", arguments: [[1, 2, 3], [3, 2, 1], [2, 3, 1], [3, 1, 2]])
+    @Test("Messages out of order leave the times of the latest one", arguments: [[1, 2, 3], [3, 2, 1], [2, 3, 1], [3, 1, 2]])
     func outOfOrder(minutes: [Int]) async throws {
         try await rig.start("+919876543210")
         rig.clock.advance(by: .seconds(3600))
@@ -69,7 +69,7 @@ struct SessionActivityTests {
         #expect(try await rig.sessions().first?.lastActivity == start.adding(.seconds(500)))
     }
 
-    @Test("A message lands in the session whatever its channel; the session's own channel stays")
+    @Test("A message belongs to the session whatever its channel; the session's own channel stays")
     func acrossChannels() async throws {
         let session = try await rig.start("+919876543210", on: .chat, customer: "103")
         rig.clock.advance(by: .seconds(1))
@@ -114,7 +114,7 @@ struct SessionActivityTests {
             ])
     }
 
-    @Test("What the business sent after the session's end belongs to none")
+    @Test("A message that the business sent after the session's end belongs to none")
     func joinsNothing() async throws {
         try await rig.start("+919876543210")
         rig.clock.advance(by: .seconds(86_400))

@@ -40,7 +40,7 @@ struct SessionClockTests {
         #expect(try await rig.session(session.id) == session)
     }
 
-    @Test("Sessions that are over stay as they are, and thousands are brought back")
+    @Test("Ended sessions stay unchanged, and thousands of live ones are corrected")
     func many() async throws {
         rig.clock.advance(by: .seconds(86_400 * 365))
         // At the same time, so that they share transactions.
@@ -55,7 +55,7 @@ struct SessionClockTests {
             try rig.rows("SELECT count(*) FROM sessions WHERE last_activity > '\(rig.clock.now)'") == ["600"])
     }
 
-    @Test("Sessions that were merged into each other lead nowhere, and stop nobody")
+    @Test("Sessions that were merged into each other lead nowhere, and cause no endless loop")
     func circle() async throws {
         let (one, other) = (try await rig.start("9876543210"), try await rig.start("9812345678"))
         for (session, into) in [(one, other), (other, one)] {

@@ -4,14 +4,14 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("The log's lines of sessions that something else ends than their client or time")
+@Suite("Log lines about sessions that end other than by their client or by time")
 struct SessionEndLogTests {
     private let log = LogRecorder()
     private let rig: TemporaryJournal
 
     init() throws { rig = try TemporaryJournal(SessionPolicy(idleTimeout: .seconds(100)), logger: log.logger) }
 
-    @Test("Two contacts that turn out to be one leave one line of the session that was merged, which says into which")
+    @Test("Merging two contacts logs one line about the merged session, with the session that it became")
     func merged() async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210")))
         rig.clock.advance(by: .seconds(1))
@@ -22,7 +22,7 @@ struct SessionEndLogTests {
         #expect(ends == [line("session merged", sessions[1], ["session.merged_into": "\(sessions[0].id)"])])
     }
 
-    @Test("A session that an operator ends has one line, and a repeated end has none")
+    @Test("A session that an operator ends is logged once, and a repeated end is not")
     func byOperator() async throws {
         let session = try await rig.start("+919876543210")
         _ = try await rig.journal.end(session)
@@ -30,7 +30,7 @@ struct SessionEndLogTests {
         #expect(ends == [line("session ended", session, ["session.ended_by": "operator"])])
     }
 
-    @Test("What the database says has ended leaves one line, however often it says so", arguments: Session.Status.allCases)
+    @Test("An end that the database reports is logged once, however often it is reported", arguments: Session.Status.allCases)
     func byDatabase(status: Session.Status) async throws {
         let session = try await rig.start("+919876543210")
         var theirs = session
@@ -46,7 +46,7 @@ struct SessionEndLogTests {
         }
     }
 
-    @Test("What a client ended at the database is left to its route, and what another gateway opened and ended to that gateway")
+    @Test("An end by a client in the database is logged by its route, and sessions of another gateway by that gateway")
     func byOthers() async throws {
         var session = try await rig.start("+919876543210")
         session.status = .loggedOut
@@ -57,7 +57,7 @@ struct SessionEndLogTests {
         #expect(ends == [])
     }
 
-    @Test("A session in which clients named two customers leaves one line, which says so", arguments: [true, false])
+    @Test("A session in which clients named two customers is logged once, with this reason", arguments: [true, false])
     func twoCustomers(isOneSession: Bool) async throws {
         let session = try await rig.start("+919876543210", customer: "103")
         var theirs = session
@@ -72,7 +72,7 @@ struct SessionEndLogTests {
         #expect(try await rig.session(theirs.id).status == .loggedOut)
     }
 
-    @Test("A number that passes to somebody else ends nothing, and leaves no line but that of the other's session")
+    @Test("A number that passes to somebody else ends nothing, and only the other's session is logged")
     func passed() async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         try await rig.accept(.message("m-2", from: .phone("919876543210", id: "IN.2")))

@@ -5,14 +5,14 @@ import Testing
 
 @testable import Journal
 
-@Suite("The log's lines of sessions")
+@Suite("Log lines about sessions")
 struct SessionLogTests {
     private let log = LogRecorder()
     private let rig: TemporaryJournal
 
     init() throws { rig = try TemporaryJournal(SessionPolicy(idleTimeout: .seconds(100)), logger: log.logger) }
 
-    @Test("A session that a message opens leaves one line, further messages and repetitions none")
+    @Test("A session that a message opens is logged once; further messages and repetitions are not")
     func opened() async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210")))
         try await rig.accept(.message("m-1", from: .phone("919876543210")), .message("m-2", from: .phone("919876543210")))
@@ -20,14 +20,14 @@ struct SessionLogTests {
         #expect(lines == [line("session started", session, ["session.phone": "+91••••••3210", "session.opened_by": "message"])])
     }
 
-    @Test("A session without a phone is told without one")
+    @Test("A session without a phone is logged without one")
     func withoutPhone() async throws {
         try await rig.accept(.message("m-1", from: .id("IN.1")))
         let session = try #require(try await rig.sessions().first)
         #expect(lines == [line("session started", session, ["session.opened_by": "message"])])
     }
 
-    @Test("The journal tells nothing of a start and an end, which their route tells of")
+    @Test("The journal does not log starts and ends by clients, which their routes log")
     func starts() async throws {
         let session = try await rig.start("+919876543210")
         _ = try await rig.start("+919876543210")
@@ -35,7 +35,7 @@ struct SessionLogTests {
         #expect(lines == [])
     }
 
-    @Test("The sweep leaves one line for each session that expired, once")
+    @Test("The sweep logs each expired session once")
     func swept() async throws {
         let sessions = [try await rig.start("+919876543210"), try await rig.start("+919987654321", on: .kiosk)]
         rig.clock.advance(by: .seconds(100))
@@ -46,7 +46,7 @@ struct SessionLogTests {
         #expect(lines.allSatisfy { $0.message == "session expired" && $0.level == .info } && lines.count == 2)
     }
 
-    @Test("Whoever comes back before the sweep leaves a line of the session that expired and one of the next", arguments: [false, true])
+    @Test("If the person returns before the sweep, the expired session is logged, then a message's session", arguments: [false, true])
     func comesBack(byMessage: Bool) async throws {
         let former = try await rig.start("+919876543210")
         rig.clock.advance(by: .seconds(100))
@@ -69,7 +69,7 @@ struct SessionLogTests {
         #expect(lines.map(\.message) == ["session started"])
     }
 
-    @Test("Of thousands that expire at once the first hundred are told at info, all others at debug, and how many they were")
+    @Test("Of thousands that expire at once a hundred are logged at info, the others at debug, with their number")
     func many() async throws {
         let count = 1200
         for part in 0..<2 {

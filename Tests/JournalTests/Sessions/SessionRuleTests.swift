@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The rules of sessions")
 struct SessionRuleTests {
-    @Test("What becomes of contacts and sessions is as Tests/SessionRules says", arguments: try SessionRuleCase.all())
+    @Test("Contacts and sessions follow the cases of Tests/SessionRules", arguments: try SessionRuleCase.all())
     func rule(_ rule: SessionRuleCase) async throws { try await rule.check(JournalRuleStore(rule.portfolios)) }
 
     @Test(
@@ -35,7 +35,7 @@ struct SessionRuleTests {
         #expect(session.expiresAt == start.adding(.seconds(seconds)))
     }
 
-    @Test("The timeout is 24 hours unless told")
+    @Test("The default timeout is 24 hours")
     func standard() { #expect(SessionPolicy().idleTimeout == .seconds(24 * 3600)) }
 
     @Test(

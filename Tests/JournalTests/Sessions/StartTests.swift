@@ -89,7 +89,7 @@ struct StartTests {
         #expect(try await rig.session(first.id).customerID == "103")
     }
 
-    @Test("The phone stands in for a customer until the first start that names one")
+    @Test("The phone is the placeholder for a customer until the first start that names one")
     func standIn() async throws {
         try await rig.accept(.message("m-1"))
         let opened = try #require(try await rig.sessions().first)
@@ -132,13 +132,13 @@ struct StartTests {
         #expect(try rig.rows("SELECT metadata FROM sessions") == [merged])
     }
 
-    @Test("A phone that cannot be read starts nothing")
+    @Test("A phone that cannot be read starts no session")
     func badPhone() async throws {
         #expect(try await rig.outcome("12") == nil)
         #expect(try rig.count("sessions") == 0)
     }
 
-    @Test("A token has 256 random bits in URL-safe letters")
+    @Test("A token has 256 random bits in URL-safe characters")
     func tokens() async throws {
         var tokens: Set<String> = []
         for number in 0..<50 {

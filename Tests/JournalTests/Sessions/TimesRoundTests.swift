@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("When times of sessions are written")
+@Suite("When session times are written")
 struct TimesRoundTests {
     /// A gateway with 300 sessions, whose times wait.
     private func waiting() async throws -> TemporaryJournal {
@@ -26,7 +26,7 @@ struct TimesRoundTests {
         try rig.execute("DROP TRIGGER no")
     }
 
-    @Test("Where a transaction would have to write all, most is written by others before", arguments: [false, true])
+    @Test("If a transaction would have to write all deferred times, earlier transactions write most of them", arguments: [false, true])
     func ahead(isVerb: Bool) async throws {
         let rig = try await waiting()
         let times = try rig.rows("SELECT session_id, last_activity, expires_at FROM current_sessions ORDER BY 1")
@@ -43,7 +43,7 @@ struct TimesRoundTests {
         #expect(try await next.journal.reader.check().problems == [])
     }
 
-    @Test("A verb that had nothing to do beside a busy gateway writes by several transactions what waits, and nothing when it closes")
+    @Test("A verb beside a busy gateway writes deferred times in several transactions, and none when it has written nothing")
     func idleVerb() async throws {
         let rig = try TemporaryJournal(rememberedContacts: 10_000, access: .claimed)
         let (verb, idle) = (try rig.besides(), try rig.besides())
@@ -59,7 +59,7 @@ struct TimesRoundTests {
         #expect(try rig.rows("SELECT DISTINCT last_activity FROM current_sessions") == ["\(moved)"])
     }
 
-    @Test("A close writes what waits by several transactions, and leaves to the next start what it cannot write")
+    @Test("Closing writes deferred times in several transactions, and leaves to the next start what it cannot write")
     func closing() async throws {
         let rig = try await waiting()
         let times = try rig.rows("SELECT session_id, last_activity, expires_at FROM current_sessions ORDER BY 1")
@@ -76,7 +76,7 @@ struct TimesRoundTests {
         #expect(try rig.rows("SELECT session_id, last_activity, expires_at FROM sessions ORDER BY 1") == times)
     }
 
-    @Test("They are written in portions after so many rows, and no row is far behind the position")
+    @Test("Times are written in portions after a number of rows, and no row is far behind the position")
     func rounds() async throws {
         let rig = try TemporaryJournal(unwrittenRows: 20, access: .claimed)
         let people = (0..<10).map { Party.phone("91987654321\($0)") }
@@ -102,7 +102,7 @@ struct TimesRoundTests {
         #expect(try rig.rows("SELECT count(*) FROM unwritten_times") == ["0"])
     }
 
-    @Test("A large transaction brings its own share of a round, so that no more than two rounds are behind")
+    @Test("A large transaction writes its share of a round, so that at most two rounds are behind")
     func largeTransactions() async throws {
         let rig = try TemporaryJournal(rememberedContacts: 10_000, unwrittenRows: 300, access: .claimed)
         for number in 0..<12 {
@@ -114,14 +114,14 @@ struct TimesRoundTests {
         #expect(try rig.rows("SELECT DISTINCT last_activity FROM current_sessions") == [rig.clock.now.description])
     }
 
-    @Test("Rows that move nobody are passed by the position all the same")
+    @Test("The position also passes rows that move no session")
     func idleRows() async throws {
         let rig = try TemporaryJournal(unwrittenRows: 20, access: .claimed)
         for number in 0..<50 { try await rig.accept(.message("m-\(number)", effect: .none)) }
         #expect(try rig.rows("SELECT seq >= 20 FROM session_positions") == ["1"])
     }
 
-    @Test("Where somebody removed the last rows, those that get their numbers count all the same")
+    @Test("If the last rows were deleted, new rows with their numbers count all the same")
     func removedRows() async throws {
         let rig = try TemporaryJournal(access: .claimed)
         for number in 0..<4 { try await rig.accept(.message("m-\(number)")) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Rows that tell more than their items move")
+@Suite("Rows with a time that does not move their session")
 struct UnmovingRowsTests {
     private let rig: TemporaryJournal
     private let others = (1..<10).map { Party.phone("91987654321\($0)") }
@@ -35,7 +35,7 @@ struct UnmovingRowsTests {
             try rig.rows("SELECT last_activity FROM sessions WHERE phone = '+919876543210'") == [lastActivity.description])
     }
 
-    @Test("The end of a call moves nothing")
+    @Test("The end of a call moves no session")
     func joining() async throws {
         let moved = rig.clock.now.adding(.seconds(-10))
         let end = Event(
@@ -46,7 +46,7 @@ struct UnmovingRowsTests {
         try await require(waiting: 10, lastActivity: moved)
     }
 
-    @Test("A message that completes another moves nothing, and what the other moved is kept")
+    @Test("A message that completes another moves nothing, and the time of the other is kept")
     func completing() async throws {
         try await rig.accept(rig.delivery("a"), [.placeholder("w", effect: .moves)])
         let moved = rig.clock.now
@@ -55,7 +55,7 @@ struct UnmovingRowsTests {
         try await require(waiting: 9, lastActivity: moved)
     }
 
-    @Test("An item that the database puts into another session moves it no further than the database said")
+    @Test("An item that the database puts into another session moves it only to the time that the database reports")
     func moved() async throws {
         let last = rig.clock.now.adding(.seconds(-10))
         rig.clock.advance(by: .seconds(5))
@@ -72,7 +72,7 @@ struct UnmovingRowsTests {
         try await require(waiting: 9, lastActivity: last)
     }
 
-    @Test("A capture of the future moves its session to now")
+    @Test("A capture with a future time moves its session to now")
     func future() async throws {
         var delivery = rig.delivery("later")
         delivery.receivedAt = rig.clock.now.adding(.seconds(50))
@@ -81,7 +81,7 @@ struct UnmovingRowsTests {
         try await require(waiting: 9, lastActivity: rig.clock.now)
     }
 
-    @Test("A number that is given anew, after its row was removed by SQL, tells what its row tells")
+    @Test("A number that is used again after its row was deleted by SQL counts with its new row")
     func removedRows() async throws {
         let end = Event(
             externalID: "call", channel: .whatsapp, party: .phone("919876543210"), effect: .joins,
@@ -94,7 +94,7 @@ struct UnmovingRowsTests {
     }
 }
 
-@Suite("A look at the times of sessions")
+@Suite("The check of session times")
 struct TimesCheckTests {
     private let rig: TemporaryJournal
 
@@ -110,7 +110,7 @@ struct TimesCheckTests {
         #expect(try rig.count("unwritten_times") == 1)
     }
 
-    @Test("Times that wait are no problem, and a position that is too low changes nothing")
+    @Test("Deferred times are no problem, and a position that is too low changes nothing")
     func sound() async throws {
         #expect(try await rig.journal.reader.check().problems == [])
         let times = try rig.rows("SELECT last_activity, expires_at FROM current_sessions ORDER BY 1")
@@ -142,7 +142,7 @@ struct TimesCheckTests {
         #expect(problems.contains { $0.hasPrefix(expected) }, "\(problems)")
     }
 
-    @Test("Where the position is gone, the next transaction writes it anew")
+    @Test("If the position is missing, the next transaction writes it again")
     func lost() async throws {
         try rig.execute("DELETE FROM session_positions")
         try await rig.accept(.message("c"))

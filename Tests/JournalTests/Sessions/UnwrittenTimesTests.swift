@@ -25,7 +25,7 @@ struct UnwrittenTimesTests {
         return (session, opened.lastActivity)
     }
 
-    @Test("Whoever asks is told the true times: the gateway, a verb beside it, and who opens what a killed one left")
+    @Test("All readers see the true times: the gateway, a verb beside it, and the next process after a killed one")
     func everyReader() async throws {
         let (session, _) = try await moved()
         let left = try rig.readerOfKilled()
@@ -38,7 +38,7 @@ struct UnwrittenTimesTests {
         #expect(try rig.rows("SELECT last_activity FROM current_sessions") == [session.lastActivity.description])
     }
 
-    @Test("Another process reads the true times each time, whatever was written or received in between")
+    @Test("Another process always reads the true times, whatever was written or received in between")
     func askedAgain() async throws {
         let rig = try TemporaryJournal(SessionPolicy(idleTimeout: .seconds(100)), unwrittenRows: 8, access: .claimed)
         let other = try JournalReader(path: rig.path, now: rig.clock.source)
@@ -62,7 +62,7 @@ struct UnwrittenTimesTests {
         #expect(try await rig.sessions().count == 3)
     }
 
-    @Test("A killed gateway knows them when it starts again, and its next message moves them on")
+    @Test("A killed gateway knows them at its next start, and the next message moves them")
     func killed() async throws {
         let (session, openedAt) = try await moved()
         let next = try rig.killed()
@@ -75,7 +75,7 @@ struct UnwrittenTimesTests {
         #expect(try next.rows("SELECT last_activity FROM sessions") == [next.clock.now.description])
     }
 
-    @Test("Closing writes them")
+    @Test("Closing writes the deferred times")
     func closing() async throws {
         let (session, _) = try await moved()
         try rig.journal.close()
@@ -109,7 +109,7 @@ struct UnwrittenTimesTests {
         #expect(try await rig.sessions().count == 2)
     }
 
-    @Test("Contacts that memory lets go of keep their sessions' times")
+    @Test("Contacts that leave the cache keep their sessions' times")
     func aging() async throws {
         try await rig.accept(rig.delivery(), (0..<500).map { .message("m-\($0)", from: .id("P.\($0)")) })
         rig.clock.advance(by: .seconds(60))
@@ -124,7 +124,7 @@ struct UnwrittenTimesTests {
         #expect(try rig.rows(times) == ["500|1|\(moved)"])
     }
 
-    @Test("An item brings the database its session's times, whether or not they are written", arguments: [1, 2, 100])
+    @Test("An item sends its session's times to the database, whether or not they are written", arguments: [1, 2, 100])
     func outbox(limit: Int) async throws {
         let (session, _) = try await moved()
         rig.clock.advance(by: .seconds(5))
@@ -145,7 +145,7 @@ struct UnwrittenTimesTests {
         #expect(told == (limit == 100 ? [expected[1], expected[1]] : expected).map(\.description))
     }
 
-    @Test("A verb that writes beside the gateway writes them, and each sees at once what the other did")
+    @Test("A verb that writes beside the gateway writes them, and each sees the other's changes at once")
     func verb() async throws {
         let (session, _) = try await moved()
         let verb = try rig.besides()
@@ -167,7 +167,7 @@ struct UnwrittenTimesTests {
         try verb.journal.close()
     }
 
-    @Test("Timeouts that are others at the next start count for what happens then, not for what had happened")
+    @Test("Different timeouts at the next start apply to later activity, not to earlier")
     func otherTimeouts() async throws {
         let (session, _) = try await moved()
         let next = try rig.killed(SessionPolicy(idleTimeout: .seconds(10)))
@@ -178,7 +178,7 @@ struct UnwrittenTimesTests {
         #expect(try await next.readerOfKilled().reader.session(session.id)?.expiresAt == next.clock.now.adding(.seconds(10)))
     }
 
-    @Test("A failed transaction changes no deferred time, and the session that it would have moved does not move")
+    @Test("A failed transaction changes no deferred time and moves no session")
     func rollback() async throws {
         let (session, _) = try await moved()
         rig.clock.advance(by: .seconds(1))

@@ -3,13 +3,13 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("What the shared database says about rows of ours")
+@Suite("What the shared database reports about this journal's rows")
 struct SharedRowsTests {
     private let rig: TemporaryJournal
 
     init() throws { rig = try TemporaryJournal() }
 
-    @Test("An item moves to a session that is known here, and stays where it is when the session is not", arguments: [true, false])
+    @Test("An item moves to a session that is known here, and stays if the session is unknown", arguments: [true, false])
     func moved(isKnown: Bool) async throws {
         try await rig.accept(.message("m-1"), .activity("screen.viewed", "e-1"))
         let ours = try #require(try await rig.sessions().first)
@@ -28,7 +28,7 @@ struct SharedRowsTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("Times of a clock that was ahead are not taken over, and the sweep has nothing to bring back", arguments: [true, false])
+    @Test("Times from a clock that was ahead are not applied, so that the sweep has nothing to correct", arguments: [true, false])
     func future(isKnown: Bool) async throws {
         try await rig.accept(.message("m-1"))
         let ours = try #require(try await rig.sessions().first)
@@ -63,7 +63,7 @@ struct SharedRowsTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("A live session of one customer is not opened to another whom the shared database names at its contact")
+    @Test("A customer's live session is not shown to another one whom the shared database names at its contact")
     func customerOfContact() async throws {
         let ours = try await rig.start("+919876543210", customer: "101")
         let contact = Contact(id: ours.contactID, phone: ours.phone, customerID: "102")

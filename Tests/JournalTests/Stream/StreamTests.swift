@@ -26,7 +26,7 @@ struct StreamTests {
         return rig
     }
 
-    @Test("Messages, statuses and every kind of event come in the order of their commits, and nothing else")
+    @Test("Messages, statuses and every kind of event are returned in commit order, and nothing else")
     func order() async throws {
         let rig = try await filled()
         let page = try await page(rig, after: 0)
@@ -40,7 +40,7 @@ struct StreamTests {
         #expect(page.end == (try await rig.journal.reader.lastSequence()))
     }
 
-    @Test("An item says where it is from, whose it is, when it was, and what its row has, without keys that only the journal uses")
+    @Test("An item has its origin, contact, time and row, without keys that only the journal uses")
     func content() async throws {
         let rig = try await filled()
         let items = try await page(rig, after: 0).items
@@ -59,7 +59,7 @@ struct StreamTests {
         for item in items { #expect(try !JSON(parsing: item.record)["item_key"].isPresent) }
     }
 
-    @Test("Pages of any size give the same items, once each", arguments: [1, 2, 3, 7], [1, 1 << 20])
+    @Test("Pages of any size return the same items, once each", arguments: [1, 2, 3, 7], [1, 1 << 20])
     func pages(limit: Int, byteLimit: Int) async throws {
         let rig = try TemporaryJournal()
         for number in 0..<10 {
@@ -95,7 +95,7 @@ struct StreamTests {
         #expect(try after.items.map { try JSON(parsing: $0.record)["external_id"].string } == ["a", "p"])
     }
 
-    @Test("Rows that were deleted are counted, once, wherever pages end", arguments: [1, 2, 3, 100])
+    @Test("Deleted rows are counted once, wherever pages end", arguments: [1, 2, 3, 100])
     func missing(limit: Int) async throws {
         let rig = try TemporaryJournal()
         for number in 0..<20 { try await rig.accept(.message("m\(number)")) }
@@ -117,7 +117,7 @@ struct StreamTests {
         #expect(page.items.isEmpty && page.end == end && page.missing == 0)
     }
 
-    @Test("Whatever version wrote a journal, its items keep their positions")
+    @Test("The items of a journal of any version keep their positions")
     func upgraded() async throws {
         let rig = try await filled()
         let before = try await page(rig, after: 0).items

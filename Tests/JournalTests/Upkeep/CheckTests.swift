@@ -23,7 +23,7 @@ struct CheckTests {
         try await rig.journal.advance("db", to: 3)
     }
 
-    @Test("A sound one has its rows counted and no problem")
+    @Test("A sound journal has its rows counted and no problem")
     func sound() async throws {
         try await fill()
         let check = try await rig.journal.reader.check()
@@ -55,7 +55,7 @@ struct CheckTests {
         #expect(try await rig.journal.reader.check().problems.contains { $0.contains("rows were lost: 1–\(end)") })
     }
 
-    @Test("A number that two rows have is named with their tables")
+    @Test("A number that two rows have is reported with their tables")
     func double() async throws {
         try await fill()
         try rig.execute("UPDATE messages SET seq = (SELECT seq FROM events) WHERE external_id = 'c'")
@@ -64,7 +64,7 @@ struct CheckTests {
         #expect(problems.contains { $0.hasPrefix("numbers in the order of commits are double: \(number) (in ") }, "\(problems)")
     }
 
-    @Test("Dead letters that were dropped, or removed, leave no problem behind, and their numbers are not given again")
+    @Test("Dropped or deleted dead letters leave no problem behind, and their numbers are not used again")
     func deadLetters() async throws {
         try await fill()
         try await rig.accept(.unreadable("[1]"), .unreadable("[2]"))
@@ -146,7 +146,7 @@ struct DamageTests {
         #expect(!check.counts.contains { $0.table == "messages" })
     }
 
-    @Test("Whoever asks a damaged file is told so in plain words, and what to do")
+    @Test("Every use of a damaged file fails in plain words, with what to do")
     func words() async throws {
         try damage { $0 = Data(String(repeating: "Not a database. ", count: 1000).utf8) }
         let foreign = #expect(throws: JournalError.self) { try JournalReader(path: rig.path) }
@@ -156,13 +156,13 @@ struct DamageTests {
         #expect(foreign?.reason == "\(rig.path): \(reason)")
     }
 
-    @Test("A file that ends too early is a problem")
+    @Test("A truncated file is a problem")
     func truncated() async throws {
         try damage { $0 = $0.prefix($0.count / 2) }
         #expect(try await JournalReader.check(path: rig.path).problems.isEmpty == false)
     }
 
-    @Test("A file that is no database, or whose first page is gone, is a problem")
+    @Test("A file that is not a database, or whose first page is lost, is a problem")
     func noDatabase() async throws {
         try damage { $0 = Data(String(repeating: "Not a database. ", count: 1000).utf8) }
         #expect(try await JournalReader.check(path: rig.path).problems.contains { $0.hasSuffix("file is not a database") })
@@ -173,7 +173,7 @@ struct DamageTests {
 
 @Suite("Backing up the journal")
 struct BackupTests {
-    @Test("It is whole, one file, readable only by its owner, and writing goes on meanwhile")
+    @Test("A backup is complete, a single file, readable only by its owner, and writing continues meanwhile")
     func copy() async throws {
         let rig = try TemporaryJournal()
         for index in 0..<50 { try await rig.accept(.message("\(index)")) }
@@ -191,7 +191,7 @@ struct BackupTests {
         #expect(try await JournalReader(path: path).captureCount(CaptureFilter()) == messages)
     }
 
-    @Test("An existing file stays as it is")
+    @Test("An existing file is left unchanged")
     func overwriting() async throws {
         let rig = try TemporaryJournal()
         let path = "\(rig.folder.path)/copy.sqlite"
@@ -211,7 +211,7 @@ struct BackupTests {
 
 @Suite("Compacting the journal")
 struct CompactionTests {
-    @Test("It is refused while the journal is open, and frees the space of removed rows once the journal is closed")
+    @Test("A compaction is refused while the journal is open; once it is closed, it frees the space of deleted rows")
     func compact() async throws {
         let rig = try TemporaryJournal(keysARun: 1000)
         let body = String(repeating: "x", count: 10_000)
@@ -230,7 +230,7 @@ struct CompactionTests {
         #expect(try await next.journal.reader.check().problems == [])
     }
 
-    @Test("What a compaction that was killed has left is rolled back by whoever opens the journal next", arguments: ["verb", "gateway"])
+    @Test("What a killed compaction has left is rolled back by the next process that opens the journal", arguments: ["verb", "gateway"])
     func killed(next: String) async throws {
         let rig = try TemporaryJournal()
         for index in 0..<100 { try await rig.accept(.message("\(index)")) }
@@ -249,7 +249,7 @@ struct CompactionTests {
         #expect(!FileManager.default.fileExists(atPath: left + "-journal"))
     }
 
-    @Test("Without a journal there is nothing to do")
+    @Test("Compacting a journal that does not exist fails")
     func missing() {
         #expect(throws: JournalError.self) { try JournalCompaction(path: "/nowhere/journal.sqlite") }
     }

@@ -31,7 +31,7 @@ struct ClosingTests {
         #expect(try rig.rows("SELECT external_id FROM messages ORDER BY external_id") == acknowledged.sorted())
     }
 
-    @Test("After closing every call says closed, and closing again is nothing")
+    @Test("After closing every call fails as closed, and closing again has no effect")
     func closed() async throws {
         let session = try await rig.start("+919876543210")
         try rig.journal.close()
@@ -42,7 +42,7 @@ struct ClosingTests {
         #expect(try rig.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("A closed journal is one file that holds everything")
+    @Test("A closed journal is a single file that contains everything")
     func oneFile() async throws {
         try await rig.accept(.message("m-1"))
         try rig.journal.close()
@@ -55,7 +55,7 @@ struct ClosingTests {
         #expect(try rig.counts() == [1, 0, 0, 0, 1])
     }
 
-    @Test("A journal that is opened again has all that it had")
+    @Test("A reopened journal has everything that it had")
     func reopened() async throws {
         let session = try await rig.start("+919876543210", customer: "103", metadata: #"{"a":1}"#)
         try await rig.accept(.message("m-1"), .status("read", of: "m-0"), .activity("screen.viewed", "a-1"), .unreadable("{}"))
@@ -67,7 +67,7 @@ struct ClosingTests {
         #expect(restored.id == session.id && restored.token == session.token)
     }
 
-    @Test("A journal that is open elsewhere can be read")
+    @Test("A journal that is open in another process can be read")
     func readers() async throws {
         let session = try await rig.start("+919876543210", customer: "103")
         let reader = try JournalReader(path: rig.path, now: rig.clock.source)

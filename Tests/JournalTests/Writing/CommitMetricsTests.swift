@@ -28,7 +28,7 @@ struct CommitMetricsTests {
         #expect(value("switchboard_journal_commit_writes_sum") == "31")
     }
 
-    @Test("What the database refused is a dead letter once, however often it is kept")
+    @Test("A row that the database refused is a dead letter once, however often it is refused")
     func syncLetters() async throws {
         let letter = DeadLetter(
             stage: .sync, reason: "refused", detail: nil, deliveryID: nil, record: "{}", createdAt: rig.clock.now)

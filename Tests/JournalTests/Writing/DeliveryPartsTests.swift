@@ -13,7 +13,7 @@ struct DeliveryPartsTests {
         (0..<count).map { .message("m-\($0)", from: .phone("91987654\(1000 + $0 % 1500)")) }
     }
 
-    @Test("It is one delivery, counted as a whole; the same again is all duplicates and adds nothing")
+    @Test("It is one delivery, counted as a whole; repeating it gives only duplicates")
     func whole() async throws {
         let events = Self.messages(2500) + [.unreadable("{}", index: 2500)]
         let receipt = try await taken(rig.journal.accept(rig.delivery(), events))
@@ -26,7 +26,7 @@ struct DeliveryPartsTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("Others are stored between its parts")
+    @Test("Other writes are stored between its parts")
     func between() async throws {
         async let large = rig.journal.accept(rig.delivery(), Self.messages(10_000))
         while try rig.count("messages") == 0 { await Task.yield() }
@@ -36,7 +36,7 @@ struct DeliveryPartsTests {
         #expect(try rig.count("messages") == 10_001)
     }
 
-    @Test("Where a part fails, those before it are stored, and when it comes again the rest is")
+    @Test("If a part fails, the earlier ones are stored, and sending it again stores the rest")
     func failing() async throws {
         let other = try OtherProcess(rig.path)
         try other.execute(
@@ -56,7 +56,7 @@ struct DeliveryPartsTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("Captures are stored as deliveries are, whatever their sizes, and each has its own receipt")
+    @Test("Captures are stored like deliveries, whatever their sizes, and each has its own receipt")
     func captures() async throws {
         let sizes = [1, 2500, 0, 3, 4000, 4999, 1]
         var first = 0

@@ -17,7 +17,7 @@ struct GroupCommitTests {
         #expect(try rig.count("sessions") == 1)
     }
 
-    @Test("A thousand deliveries of two hundred phones at once are all stored, in one session a phone")
+    @Test("A thousand simultaneous deliveries of two hundred phones are all stored, in one session per phone")
     func phones() async throws {
         let deliveries = (0..<1000).map { number in [Event.message("m-\(number)", from: .phone("91987654\(1000 + number % 200)"))] }
         let receipts = try await together(deliveries)
@@ -29,7 +29,7 @@ struct GroupCommitTests {
         #expect(try rig.rows("SELECT min(n), max(n) FROM (SELECT count(*) n FROM messages GROUP BY session_id)") == ["5|5"])
     }
 
-    @Test("Starts and messages of one phone at once agree on one session")
+    @Test("Simultaneous starts and messages of one phone agree on one session")
     func startsAndMessages() async throws {
         let sessions = try await withThrowingTaskGroup(of: SessionID?.self) { group in
             for number in 0..<100 {

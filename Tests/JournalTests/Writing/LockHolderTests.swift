@@ -10,7 +10,7 @@ struct LockHolderTests {
 
     init() throws { rig = try TemporaryJournal(lockTimeout: .milliseconds(20)) }
 
-    @Test("What waited is refused, and what comes after the lock is stored, whether or not its holder committed", arguments: [true, false])
+    @Test("Waiting writes are refused, and later ones are stored, whether or not the holder committed", arguments: [true, false])
     func afterwards(commits: Bool) async throws {
         for id in ["m-1", "m-2"] { try await rig.accept(.message(id)) }
         try await whileLocked(commits: commits) {
@@ -25,7 +25,7 @@ struct LockHolderTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("Each kind of write finds the file as it is after the lock")
+    @Test("Each kind of write sees the file as it is after the lock")
     func kinds() async throws {
         let session = try await rig.start("+919876543210", customer: "103")
         try await rig.accept(.message("m-1"))

@@ -11,7 +11,7 @@ struct LogTests {
 
     init() throws { rig = try TemporaryJournal(maxLog: 1 << 20) }
 
-    @Test("It grows no further than its bound; what comes then is refused, and taken once the reader is gone")
+    @Test("The log grows only to its limit; then writes are refused, and accepted again once the reader is gone")
     func bound() async throws {
         try await rig.accept(.message("m-0"))
         let reader = try OtherProcess(rig.path)

@@ -26,7 +26,7 @@ struct OpenFilesTests {
         #expect(readiness.failure?.contains("was removed, moved or replaced") == true)
     }
 
-    @Test("A file that is moved away and back goes on with all that was stored")
+    @Test("A file that is moved away and back continues with everything that was stored")
     func back() async throws {
         try await rig.accept(.message("m-1"))
         try files.moveItem(atPath: rig.path, toPath: rig.path + ".away")
@@ -37,7 +37,7 @@ struct OpenFilesTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("A link that leads elsewhere counts as replaced")
+    @Test("A link that leads to another file counts as replaced")
     func link() async throws {
         let (real, link) = ("\(rig.folder.path)/real.sqlite", "\(rig.folder.path)/link.sqlite")
         try Data().write(to: URL(fileURLWithPath: real))

@@ -29,7 +29,7 @@ struct RefusedWriteTests {
         #expect(try rig.rows("SELECT count(*) FROM sessions WHERE status = 'active'") == ["63"])
     }
 
-    @Test("Nothing of a delivery is stored where one of its items is refused")
+    @Test("If one item of a delivery is refused, none of it is stored")
     func whole() async throws {
         try refuse("m-2")
         let error = await error { _ = try await rig.accept(.message("m-1"), .status("sent", of: "s-1"), .message("m-2"), .message("m-3")) }
@@ -38,7 +38,7 @@ struct RefusedWriteTests {
         #expect(try ["contacts", "identities", "sessions"].map { try rig.count($0) } == [0, 0, 0])
     }
 
-    @Test("After a rollback memory and file agree: nobody is remembered who was not stored")
+    @Test("After a rollback memory and file agree: no contact is remembered that was not stored")
     func memory() async throws {
         try refuse("m-1")
         let session = try await rig.start("+919812345678", customer: "103")
@@ -76,7 +76,7 @@ struct RefusedWriteTests {
         #expect(try rig.rows("SELECT count(*), count(DISTINCT session_id) FROM messages JOIN sessions USING (session_id)") == ["3|2"])
     }
 
-    @Test("A session that another process ended is not continued")
+    @Test("A session that another process has ended is not continued")
     func endedElsewhere() async throws {
         let session = try await rig.start("+919876543210", customer: "103")
         try await rig.accept(.message("m-1"))
