@@ -6,7 +6,7 @@ import Testing
 @Suite("The example of Docs/Adapters.md")
 struct ExampleTests {
     @Test(
-        "It is what these tests run, word for word",
+        "The example is exactly the code that these tests run",
         arguments: ["AcmeAdapter.swift", "AcmeAdapterTests.swift", "Webhooks/Acme/text.http"])
     func example(file: String) throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()

@@ -3,7 +3,7 @@ import Messaging
 import Signing
 import Testing
 
-@Suite("How clients prove themselves")
+@Suite("How clients are authenticated")
 struct ClientAuthenticationTests {
     private let now = Instant(milliseconds: 1_795_370_400_500)
     private let body = Array(#"{"specversion":"1.0"}"#.utf8)
@@ -30,7 +30,7 @@ struct ClientAuthenticationTests {
         }
     }
 
-    @Test("The earliest and latest times that a number can hold are stale and cause no crash", arguments: [Int64.min, Int64.max])
+    @Test("The earliest and latest times that a number can express are stale and cause no crash", arguments: [Int64.min, Int64.max])
     func furthestTimes(seconds: Int64) throws {
         let delivery = try signed().replacing("webhook-timestamp", with: String(seconds))
         #expect(throws: AuthenticationError(.stale, header: "webhook-timestamp")) {
@@ -38,7 +38,7 @@ struct ClientAuthenticationTests {
         }
     }
 
-    @Test("The time and the id are signed too", arguments: [("webhook-id", "msg_1"), ("webhook-timestamp", "1795370401")])
+    @Test("The signature also covers the time and the id", arguments: [("webhook-id", "msg_1"), ("webhook-timestamp", "1795370401")])
     func signsHeaders(name: String, value: String) throws {
         let delivery = try signed().replacing(name, with: value)
         #expect(throws: AuthenticationError(.mismatch, header: "webhook-signature")) {
@@ -55,13 +55,13 @@ struct ClientAuthenticationTests {
         #expect(try authentication().authenticate(delivery, at: now) == .signature)
     }
 
-    @Test("A session's token without a signature is passed on as the proof")
+    @Test("A session's token without a signature is returned as the proof")
     func token() throws {
         let delivery = unsigned(Delivery.Header("X-Session-Token", "a-token-of-asha"))
         #expect(try authentication().authenticate(delivery, at: now) == .sessionToken(Secret("a-token-of-asha")))
     }
 
-    @Test("If there is a signature and a token, the signature counts")
+    @Test("If there are both a signature and a token, the signature counts")
     func tokenBesideSignature() throws {
         var delivery = try signed()
         delivery.headers.append(Delivery.Header("X-Session-Token", "a-token-of-asha"))
@@ -88,7 +88,7 @@ struct ClientAuthenticationTests {
     }
 
     @Test(
-        "Tokens that Switchboard made, and those of tables made by hand, are passed on",
+        "Tokens made by Switchboard, and those of tables made by hand, are passed on",
         arguments: [
             "RjsDZNdJ3mJ_wDO0vKpw4sT7Nq1cPv7gYFqeyPbQ-4c", "0193a1b2-77aa-7f00-8000-0123456789ab", "12345678",
             String(repeating: "a", count: 256), "eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl", "abc/def+ghi=", "sess:0123~4",

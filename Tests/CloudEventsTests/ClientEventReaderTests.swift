@@ -55,20 +55,20 @@ struct ClientEventReaderTests {
         #expect(refusal(event(data: #"{"phone":"+919876543210","text":"Hi","name":\#(number)}"#))?.field == "data.name")
     }
 
-    @Test("Every message type is read as itself", arguments: MessageType.allCases)
+    @Test("Every message type is read with its name", arguments: MessageType.allCases)
     func messageTypes(type: MessageType) throws {
         let events = try read(event(type: "message.\(type.rawValue)", data: #"{"phone":"+919876543210","text":"Hi"}"#))
         #expect(events.map(\.message?.type) == [type])
         #expect(events.map(\.message?.direction) == [.inbound])
     }
 
-    @Test("The text that a person reads is the text, the caption or the title", arguments: ["text", "caption", "title"])
+    @Test("The visible text of a message is its text, caption or title", arguments: ["text", "caption", "title"])
     func texts(member: String) throws {
         let events = try read(event(type: "message.image", data: #"{"phone":"+919876543210","\#(member)":"Hi"}"#))
         #expect(events.map(\.message?.text) == ["Hi"])
     }
 
-    @Test("Any other type is an activity", arguments: ["typing", "screen.viewed", "message", "Cart_2.item-added"])
+    @Test("Every other type is an activity", arguments: ["typing", "screen.viewed", "message", "Cart_2.item-added"])
     func activities(type: String) throws {
         let events = try read(event(type: type, data: #"{"phone":"+919876543210"}"#))
         #expect(events.map(\.content) == [.activity(type: type, data: #"{"phone":"+919876543210"}"#)])

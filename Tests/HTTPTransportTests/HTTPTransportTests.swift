@@ -45,7 +45,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("A hundred requests at once each get their own answer")
+    @Test("A hundred simultaneous requests each get their own answer")
     func concurrent() async throws {
         try await LoopbackServer.run { url in
             let transport = try HTTPTransport()
@@ -62,7 +62,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("Requests one after the other share a connection")
+    @Test("Consecutive requests share a connection")
     func keepAlive() async throws {
         try await LoopbackServer.run { url in
             let transport = try HTTPTransport()
@@ -72,7 +72,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("A pooled handle keeps nothing of the request before")
+    @Test("A reused handle keeps nothing of the previous request")
     func nothingLeaks() async throws {
         try await LoopbackServer.run { url in
             let transport = try HTTPTransport()

@@ -68,7 +68,7 @@ struct TransferFailureTests {
         }
     }
 
-    @Test("A port that nobody listens on is unreachable")
+    @Test("A port on which nothing listens is unreachable")
     func refused() async throws {
         let transport = try HTTPTransport()
         // Port 1 (tcpmux) is served by nobody, and no test may bind it.

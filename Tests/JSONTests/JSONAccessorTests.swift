@@ -103,7 +103,7 @@ struct JSONAccessorTests {
         #expect(try parse(text).stringOrNumber == value)
     }
 
-    @Test("Reading through a value that is absent or of another kind gives an absent value")
+    @Test("Reading through a value that is absent or of another kind returns an absent value")
     func chains() {
         #expect(every["map"]["a"]["b"].string == "deep")
         #expect(every["map"]["x"]["b"].kind == .absent)
@@ -134,7 +134,7 @@ struct JSONAccessorTests {
         #expect(json[named: "nul"].kind == .absent)
     }
 
-    @Test("Of two members with the same name the first is found; iterating gives both")
+    @Test("Of two members with the same name the first is found; iterating returns both")
     func duplicates() throws {
         let json = try parse(#"{"a":1,"b":2,"a":3}"#)
         #expect(json["a"].int == 1)
@@ -143,7 +143,7 @@ struct JSONAccessorTests {
         #expect(json.members.map(\.value.int) == [1, 2, 3])
     }
 
-    @Test("Iterating gives elements and members in order, and nothing for values of another kind")
+    @Test("Iterating returns elements and members in order, and nothing for values of another kind")
     func walking() throws {
         let json = try parse(#"{"list":[3,[1,2],"x",{}],"z":1,"a":{"k":null}}"#)
         #expect(json["list"].elements.map(\.text) == ["3", "[1,2]", "\"x\"", "{}"])

@@ -4,7 +4,7 @@ import Testing
 @Suite("Comparing JSON values")
 struct JSONComparisonTests {
     @Test(
-        "Values that say the same are the same, whatever their spelling",
+        "Values with the same meaning are equal, whatever their notation",
         arguments: [
             (#"{"a":1,"b":[true,null]}"#, #"{ "b" : [true, null], "a" : 1 }"#), (#""\u0041""#, #""A""#), ("1.50", "1.5"), ("1", "1.0"),
             ("103", "1.03e2"),
@@ -18,7 +18,7 @@ struct JSONComparisonTests {
     }
 
     @Test(
-        "Values that say something else are different",
+        "Values with different meanings are different",
         arguments: [
             (#"{"a":1}"#, #"{"a":2}"#), (#"{"a":1}"#, #"{"a":1,"b":null}"#), ("[1,2]", "[2,1]"), ("1", #""1""#), ("1e999", #""1e999""#),
             ("null", "false"),
@@ -31,7 +31,7 @@ struct JSONComparisonTests {
         #expect(try parse(one).canonicalText() != parse(other).canonicalText())
     }
 
-    @Test("Members that are passed over are left out of a value's canonical text, but not of the values within it")
+    @Test("Ignored members are omitted from a value's canonical text, but not from those of the values within it")
     func passing() throws {
         let value = try parse(#"{"b":{"p":1},"p":2,"a":"\u0022"}"#)
         #expect(value.canonicalText(passing: ["p"]) == #"{"a":"\"","b":{"p":1}}"#)

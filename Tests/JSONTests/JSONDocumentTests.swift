@@ -1,16 +1,16 @@
 import JSON
 import Testing
 
-@Suite("How long a JSON text lives")
+@Suite("The lifetime of a JSON text")
 struct JSONDocumentTests {
-    @Test("A view outlives every other view of its text")
+    @Test("A view stays valid when every other view of its text is gone")
     func lifetime() throws {
         let leaf = try leaf(of: #"{"a":{"b":["x","kept \#(String(repeating: "…", count: 100))"]}}"#)
         for number in 0..<100 { #expect(try parse("[\(number),\"overwritten\"]")[0].int == Int64(number)) }
         #expect(leaf.string == "kept " + String(repeating: "…", count: 100))
     }
 
-    @Test("A walk keeps its text alive")
+    @Test("An iteration keeps its text alive")
     func walkLifetime() throws {
         var elements = try parse(#"["first","second"]"#).elements
         _ = try parse(#"["other","words"]"#)
@@ -36,7 +36,7 @@ struct JSONDocumentTests {
         #expect(try parse("[\"short\"]")[0].string == "short")
     }
 
-    @Test("Many threads read one text and parse their own")
+    @Test("Many threads read one text and each parse their own")
     func threads() async throws {
         let shared = try parse(#"{"list":[1,2,3],"text":"shared"}"#)
         let right = await withTaskGroup(of: Bool.self) { group in

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite("What a JSON text may hold")
+@Suite("Limits of JSON texts")
 struct JSONTextTests {
     @Test(
         "A value is written again without white space and otherwise the same",

@@ -63,7 +63,7 @@ struct JSONWriterTests {
         #expect(writer.text == written)
     }
 
-    @Test("Names are escaped as values are")
+    @Test("Names are escaped like values")
     func escapedName() {
         var writer = JSONWriter()
         writer.object { $0.member("a\"\n", "v") }

@@ -133,7 +133,7 @@ struct AcceptTests {
     }
 
     @Test(
-        "A text with NUL, quotes and every plane of Unicode comes back as it was",
+        "A text with NUL, quotes and characters of every plane of Unicode is read back unchanged",
         arguments: ["a\0b", "'; DROP TABLE messages; --", "👩‍👩‍👧‍👦 नी", ""])
     func text(text: String) async throws {
         var event = Event.message("m-1")

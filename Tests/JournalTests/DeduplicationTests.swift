@@ -50,7 +50,7 @@ struct DeduplicationTests {
     }
 
     @Test(
-        "The same id is another item under another account, type, status, time or recipient",
+        "The same id with another account, type, status, time or recipient is another item",
         arguments: [
             (Event.message("1"), Event.message("1"), "other"), (.notice("a", "1"), .notice("b", "1"), "main"),
             (.notice("a", "1"), .notice("a", "1"), "other"), (.status("sent", of: "1"), .status("read", of: "1"), "main"),

@@ -7,7 +7,7 @@ import Testing
 @Suite("Errors that refuse a write")
 struct JournalErrorTests {
     @Test(
-        "A failing disk refuses all, a statement that is wrong only its own write",
+        "A failing disk refuses all writes, an invalid statement only its own",
         arguments: [
             (ResultCode.SQLITE_FULL, JournalError.Code.unavailable), (.SQLITE_BUSY, .unavailable),
             (.SQLITE_CONSTRAINT, .rejected), (.SQLITE_ERROR, .rejected),
@@ -28,7 +28,7 @@ struct JournalErrorTests {
     }
 
     @Test(
-        "What the file's store refuses has the journal's code",
+        "Errors of the store have the journal's codes",
         arguments: [
             (StoreError.Code.closed, JournalError.Code.closed), (.overloaded, .overloaded), (.unusable, .unusable),
             (.claimed, .unavailable),

@@ -68,7 +68,7 @@ struct SchemaTests {
     }
 
     @Test(
-        "Every id and every time is text of one form",
+        "Every id and every time is text in one format",
         arguments: [
             ("sessions", "session_id contact_id", "created_at last_activity expires_at"),
             ("contacts", "contact_id", "created_at updated_at"),
@@ -97,7 +97,7 @@ struct SchemaTests {
     }
 
     @Test(
-        "What is called JSON is JSON",
+        "Columns of JSON contain JSON",
         arguments: [
             "sessions.metadata", "messages.content", "messages.context", "message_statuses.errors", "message_statuses.detail",
             "events.data", "dead_letters.record", "deliveries.headers",

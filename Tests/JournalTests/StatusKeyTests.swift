@@ -35,7 +35,7 @@ struct StatusKeyTests {
     }
 
     @Test(
-        "Errors that say something else are another failure",
+        "Different errors are different failures",
         arguments: [
             #"[{"code":"131047","title":"t"}]"#, #"[{"code":131047,"title":"T"}]"#, #"[{"code":131047}]"#,
             #"[{"code":131047,"title":"t","href":null}]"#, #"{"code":131047,"title":"t"}"#, #"[{"code":131047,"title":"t"},{}]"#, "[]",
@@ -67,7 +67,7 @@ struct StatusKeyTests {
     private static let spelled = #"{"pricing":{"billable":true,"rate":1},"conversation":{"id":"a-b"}}"#
 
     @Test(
-        "What tells statuses apart is the same however it is written",
+        "A distinction is the same, however it is written",
         arguments: [
             #"{"conversation":{"id":"a-b"},"pricing":{"rate":1.0,"billable":true}}"#,
             #"{ "pricing" : { "rate" : 1e0, "billable" : true }, "conversation" : { "id" : "a\u002db" } }"#,
@@ -82,7 +82,7 @@ struct StatusKeyTests {
     }
 
     @Test(
-        "What says something else makes another status",
+        "A distinction with another meaning makes another status",
         arguments: [
             #"{"pricing":{"billable":true,"rate":1.5},"conversation":{"id":"a-b"}}"#,
             #"{"pricing":{"billable":true,"rate":"1"},"conversation":{"id":"a-b"}}"#,

@@ -6,7 +6,7 @@ import Testing
 @Suite("The view of the current statuses")
 struct StatusViewTests {
     @Test(
-        "The furthest step counts, in whatever order the reports come",
+        "The furthest status counts, in whatever order the reports arrive",
         arguments: [
             (["sent"], "sent"), (["sent", "delivered", "read"], "read"), (["read", "delivered", "sent"], "read"),
             (["delivered", "sent"], "delivered"), (["failed", "sent"], "failed"), (["sent", "failed"], "failed"),

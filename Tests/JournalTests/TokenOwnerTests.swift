@@ -124,7 +124,7 @@ struct TokenOwnerTests {
     }
 
     @Test(
-        "Parts that hold the byte between parts are told apart, and those that do not have the key that they always had",
+        "Parts that contain the separator are distinguished, and other parts keep their former key",
         arguments: [
             (Event.notice("c", "a\0b"), Event.notice("b\0c", "a")), (.status("a\0b", of: "1", to: "c"), .status("a", of: "1", to: "b\0c")),
             (.activity("", "a\0"), .activity("\0", "a")),

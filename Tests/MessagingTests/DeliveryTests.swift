@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Deliveries, names and errors")
 struct DeliveryTests {
-    @Test("The first header of a name is found, in whatever case it came")
+    @Test("The first header with a name is found, in any case")
     func headers() {
         let delivery = delivery([.init("X-Twice", "one"), .init("x-twice", "two"), .init(lowercase: "x-lower", "")])
         #expect(delivery.header("x-twice") == "one")

@@ -47,7 +47,7 @@ struct EventJSONTests {
         #expect(try JSON(parsing: Array(event.json.utf8)).text == event.json)
     }
 
-    @Test("Whatever is known of an event is written, in a fixed order")
+    @Test("Everything known about an event is written, in a fixed order")
     func everything() {
         let party = Party(
             phone: ReceivedPhone("098765 43210", region: "IN"), identities: [Identity(kind: "k", scope: "s", value: "v")],
@@ -70,7 +70,7 @@ struct EventJSONTests {
         #expect(json["party"].text == "{}")
     }
 
-    @Test("An event that is written into an array is separated from the next")
+    @Test("Events in an array are separated by commas")
     func inArray() {
         let event = Event(externalID: "1", channel: .kiosk, effect: .none, content: .notice(type: "t", data: "{}"))
         var writer = JSONWriter()

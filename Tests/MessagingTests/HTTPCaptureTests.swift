@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Captures in .http files")
 struct HTTPCaptureTests {
-    @Test("Request line, headers and exact body are read, whatever the line ends", arguments: ["\n", "\r\n"])
+    @Test("Request line, headers and exact body are read, with either kind of line ends", arguments: ["\n", "\r\n"])
     func reading(lineEnd: String) throws {
         let head = ["POST /webhooks/chat/main?a=b HTTP/1.1", "Content-Type: application/json", "X-Empty:", "X-Tabs:\t a: b \t", "", ""]
         let capture = try parse(head.joined(separator: lineEnd) + "{\"a\":\r\n1}\n")
@@ -28,13 +28,13 @@ struct HTTPCaptureTests {
     }
 
     @Test(
-        "With a Content-Length the body is exactly as long, and one line end may follow",
+        "With a Content-Length the body is exactly that long, and one line end may follow",
         arguments: ["12345", "12345\n", "12345\r\n"])
     func contentLength(body: String) throws {
         #expect(try parse("POST /x\ncontent-LENGTH: 5 \n\n" + body).body == Array("12345".utf8))
     }
 
-    @Test("A line end that Content-Length counts belongs to the body")
+    @Test("A line end that Content-Length includes belongs to the body")
     func countedLineEnd() throws {
         #expect(try parse("POST /x\nContent-Length: 6\n\n12345\n").body == Array("12345\n".utf8))
         #expect(try parse("POST /x\nContent-Length: 0\n\n").body == [])
@@ -100,7 +100,7 @@ struct HTTPCaptureTests {
         #expect(error(text) == "line \(line): expected a header, NAME: VALUE")
     }
 
-    @Test("The target names adapter and account, and the capture is a delivery to them")
+    @Test("The target names adapter and account, to which the capture is a delivery")
     func endpoint() throws {
         let capture = try parse("POST /webhooks/whatsapp-cloud/main?x=/y/z HTTP/1.1\nA: b\n\nbody")
         #expect(capture.endpoint?.adapter == "whatsapp-cloud")

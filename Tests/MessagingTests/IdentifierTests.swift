@@ -41,7 +41,7 @@ struct IdentifierTests {
         #expect(Array(text.utf8).withUnsafeBytes { SessionID(utf8: $0) } == nil)
     }
 
-    @Test("Ids of one millisecond, of a clock that steps back, and of the next millisecond sort as they were made")
+    @Test("Ids of one millisecond, of a clock that steps back, and of the next millisecond sort in the order of their creation")
     func order() {
         var generator = IdentifierGenerator { [UInt8](repeating: 0xFF, count: $0) }
         var made: [SessionID] = (0..<3).map { _ in generator.next(at: now) }
@@ -53,7 +53,7 @@ struct IdentifierTests {
         #expect(made.map { $0.madeAt.since(now) } == [.zero, .zero, .zero, .zero, .milliseconds(1), .milliseconds(1)])
     }
 
-    @Test("When a millisecond has no ids left, the next one lends its own")
+    @Test("When a millisecond has no ids left, those of the next one are used")
     func overflow() {
         var generator = IdentifierGenerator { [UInt8](repeating: 0xFF, count: $0) }
         let made: [DeliveryID] = (0..<10_000).map { _ in generator.next(at: now) }
@@ -66,7 +66,7 @@ struct IdentifierTests {
         #expect(later.description > made[9999].description)
     }
 
-    @Test("Each id has random bits of its own, from the source")
+    @Test("Each id has its own random bits from the source")
     func randomness() {
         var counter = IdentifierGenerator { count in (0..<count).map { UInt8(truncatingIfNeeded: $0 / 8) } }
         let made: [ContactID] = (0..<1000).map { counter.next(at: now.adding(.milliseconds($0))) }

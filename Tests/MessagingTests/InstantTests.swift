@@ -54,7 +54,7 @@ struct InstantTests {
         #expect(Instant(rfc3339: text)?.description == written)
     }
 
-    @Test("A moment is read from bytes as from their text, wherever they end")
+    @Test("A time is read from bytes as from its text, wherever they end")
     func bytes() {
         let text = "2026-11-22T17:51:27.123+05:30"
         for length in 0...text.utf8.count {
@@ -78,7 +78,7 @@ struct InstantTests {
         #expect(Instant(rfc3339: text) == nil)
     }
 
-    @Test("Moments are ordered, added to and subtracted")
+    @Test("Times are compared, added to and subtracted")
     func arithmetic() {
         let noon = Instant(milliseconds: 43_200_000)
         #expect(noon.adding(.seconds(2)).milliseconds == 43_202_000)

@@ -4,7 +4,7 @@ import Testing
 @Suite("What is stored about a person")
 struct PartyTests {
     @Test(
-        "A name is cut at a whole character where it is too long",
+        "A name that is too long is cut at a whole character",
         arguments: [
             ("Asha", 1, 4), ("a", 256, 256), ("a", 257, 256), ("é", 128, 256), ("é", 129, 256), ("आ", 100, 255), ("👍", 1_000_000, 256),
         ])
@@ -20,7 +20,7 @@ struct PartyTests {
     }
 
     @Test(
-        "Blank text, and only zeros, are nobody's id",
+        "Blank texts and texts of zeros are nobody's id",
         arguments: [
             ("", false), (" ", false), ("\t\n\u{A0}\u{3000}", false), ("\u{200B}", false), ("0", false), ("000", false),
             (" 0 ", false), ("+0", false), ("-", false), ("00000000-0000-0000-0000-000000000000", false), ("1", true), ("00100", true),
@@ -97,7 +97,7 @@ struct PartyTests {
         #expect(first.isExactly(one) && !first.isExactly(second) && !first.isExactly(nil) && String?.none.isExactly(nil))
     }
 
-    @Test("An id longer than a key may be is not stored as it is", arguments: [(256, true), (257, false)])
+    @Test("An id of up to 256 bytes is short enough for a key", arguments: [(256, true), (257, false)])
     func ids(length: Int, isOfLength: Bool) {
         #expect(Identity(kind: "k", scope: "s", value: String(repeating: "a", count: length)).isOfLength == isOfLength)
     }
@@ -112,14 +112,14 @@ struct EventListTests {
 
     private let notice = Event(externalID: "n", channel: .chat, effect: .none, content: .notice(type: "t", data: "{}"))
 
-    @Test("A hundred unreadable items are an event each", arguments: [0, 1, 99, 100])
+    @Test("A hundred unreadable items are one event each", arguments: [0, 1, 99, 100])
     func few(count: Int) {
         var list = EventList()
         for index in 0..<count { list.append(unreadable(index)) }
         #expect(list.events == (0..<count).map { unreadable($0) } && list.count == count)
     }
 
-    @Test("All other events are one event each, whatever stands between them", arguments: [101, 102, 5000])
+    @Test("All other events are one event each, whatever is between them", arguments: [101, 102, 5000])
     func many(count: Int) {
         var list = EventList()
         for index in 0..<count {

@@ -1,7 +1,7 @@
 import Messaging
 import Testing
 
-@Suite("Words that senders choose, in a log")
+@Suite("Words chosen by senders, in a log")
 struct PlainWordTests {
     @Test(
         "A word is shown, with up to four digits",
@@ -9,14 +9,14 @@ struct PlainWordTests {
     func shown(word: String) { #expect(word.loggedWord == word) }
 
     @Test(
-        "Of anything else only the length is logged: a number, whatever separates its digits, and somebody's words",
+        "Of anything else only the length is logged: a number, whatever separates its digits, or somebody's words",
         arguments: [
             "919876543210", "+91-98765-43210", "u_919876543210_x", "9.1.9.8.7.6.5.4.3.2.1.0", "9a1b9c8d7e6f5g4h3i2j1k0", "98765",
             "९१९८७६५४३२१०", "①②③", "Asha Rao", "asha@example.com", "Ásha", "whatsapp:asha", String(repeating: "a", count: 129), "a\nb",
         ])
     func hidden(word: String) { #expect(word.loggedWord == "(a name of \(word.utf8.count) bytes)") }
 
-    @Test("The bounds are at most 128 bytes and four digits")
+    @Test("At most 128 bytes and four digits are shown")
     func bounds() {
         #expect(String(repeating: "a", count: 128).isPlainWord() && !"".isPlainWord())
         #expect("a1b2c3d4".isPlainWord() && !"a1b2c3d4e5".isPlainWord() && "a1b2c3d4e5".isPlainWord(mostDigits: 5))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Portfolios of accounts")
 struct PortfoliosTests {
-    @Test("An account that shares nothing has its own name for a scope")
+    @Test("An account that shares nothing has its own name as scope")
     func alone() {
         #expect(scopes([account("main", "one"), account("support", "two")]) == ["main": "main", "support": "support"])
         #expect(account("main", "one").identityScopes == ["main"])
@@ -30,13 +30,13 @@ struct PortfoliosTests {
         for step in steps { #expect(scopes(step) == ["a": "a", "b": "a", "c": "a"]) }
     }
 
-    @Test("No scope tells anything of a secret")
+    @Test("No scope reveals anything about a secret")
     func secrets() {
         let scopes = Set(scopes([account("a", "the-app-secret"), account("b", "the-app-secret")]).values)
         #expect(scopes == ["a"])
     }
 
-    @Test("A portfolio that is named counts before a secret that is shared")
+    @Test("A named portfolio takes precedence over a shared secret")
     func named() {
         let acme = Account(adapter: "a", name: "sales", secrets: [Secret("app")], portfolio: "acme")
         let accounts = [acme, account("b", "app"), account("c", "app")]
@@ -44,7 +44,7 @@ struct PortfoliosTests {
         #expect(acme.identityScopes == ["acme", "sales"])
     }
 
-    @Test("Accounts of adapters whose senders show no user ids share nothing, and neither do those of two adapters")
+    @Test("Accounts of adapters without user ids share nothing, and neither do those of two adapters")
     func otherAdapters() {
         let accounts = [account("b", "app"), account("a", "app", adapter: "chat"), account("c", "app", adapter: "other")]
         let scopes = accounts.inPortfolios { $0 != "chat" }.map(\.scope)
@@ -63,7 +63,7 @@ struct PortfoliosTests {
         #expect(!portfolios.areOne("acme", "other") && !portfolios.areOne("main", "other"))
     }
 
-    @Test("A name that accounts of two portfolios have is a scope of neither")
+    @Test("A name shared by accounts of two portfolios is a scope of neither")
     func ambiguous() {
         let portfolios = Portfolios([
             Account(adapter: "a", name: "main", secrets: [], portfolio: "acme"),

@@ -11,7 +11,7 @@ struct SecretTests {
 
     private let secret = Secret("hunter2")
 
-    @Test("A secret prints as dots, on its own and inside of anything")
+    @Test("A secret prints as dots, by itself and inside other values")
     func printing() {
         let holder = Holder(secret: secret, list: [secret])
         let account = Account(adapter: "chat", name: "main", secrets: [secret], verifyToken: secret)
@@ -28,7 +28,7 @@ struct SecretTests {
         #expect(Mirror(reflecting: secret).children.isEmpty)
     }
 
-    @Test("A secret is itself for those who ask for it")
+    @Test("A secret's value is available on request")
     func revealed() {
         #expect(secret.revealed == "hunter2")
         #expect(secret == Secret("hunter2"))

@@ -1,7 +1,7 @@
 import Messaging
 import Testing
 
-@Suite("What keys are made of")
+@Suite("The parts of keys")
 struct StorableTextTests {
     @Test("A zero byte, which PostgreSQL cannot store, is replaced in ids and numbers from the start")
     func zeroByte() {

@@ -9,7 +9,7 @@ struct TokenBucketTests {
         (0..<attempts).count { _ in bucket.take(at: start.adding(.seconds(seconds))) }
     }
 
-    @Test("A burst passes up to the capacity, then so many a second, and never more than the capacity")
+    @Test("A burst passes up to the capacity, then a fixed number per second, and never more than the capacity")
     func rate() {
         var bucket = TokenBucket(capacity: 10, perSecond: 2)
         #expect(taken(&bucket, 20, after: 0) == 10)
@@ -17,7 +17,7 @@ struct TokenBucketTests {
         #expect(taken(&bucket, 20, after: 1000) == 10)
     }
 
-    @Test("A refused caller learns in how many whole seconds the next one passes")
+    @Test("A refused caller gets the number of whole seconds until the next one passes")
     func wait() {
         var slow = TokenBucket(capacity: 1, perSecond: 0.25)
         #expect(taken(&slow, 2, after: 0) == 1)
@@ -27,7 +27,7 @@ struct TokenBucketTests {
         #expect(taken(&slow, 1, after: 4) == 1)
     }
 
-    @Test("Asking without taking uses nothing up")
+    @Test("Checking without taking uses nothing up")
     func asking() {
         var bucket = TokenBucket(capacity: 1, perSecond: 1)
         let first = (0..<10).count { _ in bucket.hasToken(at: start) }

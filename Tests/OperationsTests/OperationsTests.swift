@@ -11,13 +11,13 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-@Suite("What an operator does, on a journal")
+@Suite("An operator's actions on a journal")
 struct OperationsTests {
     private let rig: Rig
 
     init() throws { rig = try Rig() }
 
-    @Test("The latest captures are listed with what was read out of them, and how many there are")
+    @Test("The latest captures are listed with the items read from them, and their number")
     func latestCaptures() async throws {
         for number in 1...3 { try await rig.accept("\(number)") }
         let list = try await rig.reader.latestCaptures(CaptureFilter(), limit: 2)
@@ -68,7 +68,7 @@ struct OperationsTests {
         #expect(unread.externalID == "/app#1" && unread.columns == nil)
     }
 
-    @Test("An export hands over every capture once, and says how many")
+    @Test("An export passes on every capture once, and returns their number")
     func export() async throws {
         for number in 1...3 { try await rig.accept("\(number)") }
         var bodies: [String] = []
@@ -134,7 +134,7 @@ struct OperationsTests {
         #expect(!letter.maskedRecord.contains("a-token"))
     }
 
-    @Test("The doctor counts open letters by their stage, and says why the database refused rows")
+    @Test("Doctor counts open letters by their stage, and reports why the database refused rows")
     func openLetters() async throws {
         for number in 0..<4 {
             let reason = number == 0 ? "P0001: (words) (in public.guard())" : "23514: check own"
@@ -153,7 +153,7 @@ struct OperationsTests {
         #expect(findings.last?.message == "1 unresolved item could not be read")
     }
 
-    @Test("A journal is checked, copied and compacted, each with its sums")
+    @Test("A journal is checked, copied and compacted, each with its totals")
     func upkeep() async throws {
         try await rig.accept("1")
         let check = try await JournalReader.check(path: rig.path)
@@ -178,7 +178,7 @@ struct OperationsTests {
         #expect(findings.json.hasPrefix(#"[{"level":"warn","#) && findings.json.hasSuffix("]"))
     }
 
-    @Test("A replay gives its sums, and a second one finds only duplicates")
+    @Test("A replay returns its totals, and a second one finds only duplicates")
     func replay() async throws {
         let file = "\(rig.folder.path)/1.http"
         let capture = HTTPCapture(
@@ -211,7 +211,7 @@ struct OperationsTests {
         #expect(try await migrator.applyAll() == applied)
     }
 
-    @Test("Nothing is applied by a plan with an obstacle, and each step of it is a line of JSON")
+    @Test("A plan with an obstacle applies nothing, and each of its steps is a line of JSON")
     func obstacle() async throws {
         let url = try await PostgresServer.makeDatabase()
         let pool = try PostgresPool(url: url, connections: 1)

@@ -12,7 +12,7 @@ struct NumberMaskTests {
         "9\u{FE0F}\u{20E3}1\u{FE0F}\u{20E3}9\u{FE0F}\u{20E3}8765\u{2066}43210\u{2069}", "⑨①⑨⑧⑦⑥⑤④③②①⓪", "９１（９８７６５）\u{2212}４３２１０",
     ]
 
-    @Test("Whatever the digits and what is between them, seen or not, a number is masked, alone and in a text", arguments: spellings)
+    @Test("Whatever its digits and the signs between them, visible or not, a number is masked, alone and in a text", arguments: spellings)
     func everySpelling(number: String) {
         #expect(PhoneNumber.mask(whole: number) == "91••••••3210")
         #expect(PhoneNumber.mask(whole: "+" + number) == "+91••••••3210")
@@ -21,7 +21,7 @@ struct NumberMaskTests {
     }
 
     @Test(
-        "In one id any sign may be between the digits, elsewhere only what people write there",
+        "In a single id any sign may separate the digits, elsewhere only the usual separators",
         arguments: ["91_98765_43210", "91/98765/43210", "91:98765:43210", "9_1_9_8_7_6_5_4_3_2_1_0", "91*_*98765,43210"])
     func dividedByAnySign(id: String) {
         #expect(PhoneNumber.mask("x\(id)", runsOf: 8, dividedByAnySign: true) == "x91••••••3210")
@@ -36,14 +36,14 @@ struct NumberMaskTests {
     }
 
     @Test(
-        "A text with more than a number in it is not masked as a number; a short number is hidden whole",
+        "A text with more than a number in it is not masked as one; a short number is hidden completely",
         arguments: ["", "Asha", "98765 Asha", "IN.98765"])
     func whole(text: String) {
         #expect(PhoneNumber.mask(whole: text) == nil)
         #expect(PhoneNumber.mask(whole: "९८७६५") == "•••••")
     }
 
-    @Test("A name with the digits of a number in it is masked, whatever script they are of", arguments: spellings)
+    @Test("A name that contains a number's digits is masked, in any script", arguments: spellings)
     func names(number: String) {
         #expect(!PhoneNumber.shown(name: number).contains(number))
     }

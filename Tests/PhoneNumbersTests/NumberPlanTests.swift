@@ -2,7 +2,7 @@ import Testing
 
 @testable import PhoneNumbers
 
-@Suite("Plans with several forms of a number")
+@Suite("Numbering plans with several forms of a number")
 struct NumberPlanTests {
     @Test(
         "Both forms are read, and each leads to the other",
@@ -47,7 +47,7 @@ struct NumberPlanTests {
     }
 
     @Test(
-        "Numbers that were never in another form have one",
+        "Numbers that never had another form have only one",
         arguments: [
             "+2290012345678", "+22912345678", "+2250712345678", "+2250142345678912", "+22560123456", "+24161123456", "+24160123456",
             "+24131234567", "+2413234567", "+229", "+225", "+2290197", "+241",
@@ -57,7 +57,7 @@ struct NumberPlanTests {
     }
 
     @Test(
-        "A landline of Argentina is no mobile, nor is a mobile with the digits of a landline",
+        "A landline of Argentina is not a mobile, nor is a mobile with the digits of a landline",
         arguments: [
             "1143215678", "2214567890", "3514234567", "3435412345", "3434123456", "2202412345", "2204412345", "2944412345", "2972412345",
             "3884212345", "2320412345",
@@ -78,7 +78,7 @@ struct NumberPlanTests {
         #expect(PhoneNumber(stored: "+54" + national).variants.map(\.e164) == ["+54" + national, "+549" + national])
     }
 
-    @Test("Each form has the same forms, and no line has more than three")
+    @Test("Every form of a number has the same set of forms, and no line has more than three")
     func symmetry() {
         var several = 0
         for _ in 0..<60_000 {
@@ -93,7 +93,7 @@ struct NumberPlanTests {
         #expect(several > 10_000)
     }
 
-    @Test("A number is of one row of the table at most")
+    @Test("A number matches at most one row of the table")
     func rows() {
         for code in Set(NumberPlan.all.map(\.countryCode)) {
             let rows = NumberPlan.all.filter { $0.countryCode == code }
@@ -108,7 +108,7 @@ struct NumberPlanTests {
         }
     }
 
-    @Test("A pattern is of digits, sets of them and any")
+    @Test("A pattern consists of digits, sets of digits and wildcards")
     func patterns() {
         let cases: [(DigitPattern, yes: [String], no: [String])] = [
             ("12", ["12", "123"], ["1", "21", ""]), (".2", ["12", "92"], ["11"]), ("[6-9]", ["6", "9"], ["5"]),

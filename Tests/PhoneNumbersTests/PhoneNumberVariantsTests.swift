@@ -18,7 +18,7 @@ struct PhoneNumberVariantsTests {
         try expectForms(long, short)
     }
 
-    @Test("Mexico's numbers are known with the old 1 as well")
+    @Test("Mexico's numbers are also recognized with the old 1")
     func mexico() throws {
         let number = try #require(PhoneNumber(international: "5215512345678"))
         #expect(number.variants.map(\.e164) == ["+525512345678", "+5215512345678"])
@@ -49,7 +49,7 @@ struct PhoneNumberVariantsTests {
         }
     }
 
-    @Test("The plans that are looked at by a number's first digits are all that it can be of")
+    @Test("The plans that are selected by a number's first digits are all that can apply")
     func plansOfFirstDigits() throws {
         let short = ["", "+", "+5", "+55", "+552", "+22", "+229", "5", "x5511987654321", "+5a11987654321", "+\u{966}5", "5511987654321"]
         let ofEachBeginning = (0..<100).flatMap { pair in

@@ -5,7 +5,7 @@ import Testing
 @Suite("Numbers without their plus")
 struct PlusTests {
     @Test(
-        "A number is one of the region only where it is assigned there, else it is an international one",
+        "A number is one of the region only if it is assigned there, otherwise it is international",
         arguments: [
             ("14155552671", "IN", "+14155552671"), ("1 (415) 555-2671", "IN", "+14155552671"), ("5511912345678", "IN", "+5511912345678"),
             ("2348021234567", "IN", "+2348021234567"), ("919876543210", "US", "+919876543210"), ("447400123456", "FR", "+447400123456"),
@@ -17,7 +17,7 @@ struct PlusTests {
     }
 
     @Test(
-        "A number is refused where it may be one of the region, not written as there, or one of another country",
+        "A number is refused if it could be the region's, not written as usual there, or another country's",
         arguments: [("376712345", "DE"), ("12464123456", "MX"), ("35522345678", "ID"), ("902123456789", "BR")])
     func ambiguous(text: String, region: String) throws {
         let error = #expect(throws: PhoneNumberError.self) { try PhoneNumber(reading: text, region: region) }
@@ -25,7 +25,7 @@ struct PlusTests {
         #expect(try PhoneNumber(reading: "+" + text, region: region).e164 == "+" + text)
     }
 
-    @Test("The trunk prefix says that a number is one of the region", arguments: [("0376712345", "DE", "+49376712345")])
+    @Test("The trunk prefix shows that a number is one of the region", arguments: [("0376712345", "DE", "+49376712345")])
     func trunkPrefix(text: String, region: String, e164: String) {
         #expect(PhoneNumber(text, region: region)?.e164 == e164)
     }
@@ -59,7 +59,7 @@ struct PlusTests {
         #expect(kept >= (region == "DE" ? 50 : examples.count / 2))
     }
 
-    @Test("With their plus, and as providers send them, all countries' numbers are read as they are")
+    @Test("With a plus, or as providers send them, numbers of all countries are read unchanged")
     func international() throws {
         let examples = try PlusTests.examples()
         #expect(examples.count >= 500)

@@ -21,7 +21,7 @@ struct StableReadingTests {
     }
 
     @Test(
-        "A trunk prefix that stands there once is left out",
+        "A trunk prefix that is written once is removed",
         arguments: [
             ("+49 (0) 6344 733", "+496344733"), ("+9109876543210", "+919876543210"), ("+52 1 55 1234 5678", "+525512345678"),
             ("9109876543210", "+919876543210"), ("+39 06 12345678", "+390612345678"),
@@ -31,7 +31,7 @@ struct StableReadingTests {
         #expect(PhoneNumber(international: text)?.e164 == e164)
     }
 
-    @Test("Whatever is read is the same number when its E.164 is read again, by anybody and in any region")
+    @Test("A number is read the same again from its E.164 form, by every reader and in any region")
     func fixedPoints() throws {
         var generator = SeededGenerator()
         let examples = try PlusTests.examples()

@@ -43,7 +43,7 @@ struct StrictReadingTests {
         #expect(PhoneNumber(international: text)?.e164 == "+919876543210")
     }
 
-    @Test("An address of WhatsApp's has its country code, whatever the region makes of its digits")
+    @Test("An address of WhatsApp contains the country code, whatever its digits mean in the region")
     func addressIsInternational() {
         #expect(PhoneNumber("6581234567@c.us", region: "IN")?.e164 == "+6581234567")
         #expect(PhoneNumber("376712345@c.us", region: "DE")?.e164 == "+376712345")
@@ -51,7 +51,7 @@ struct StrictReadingTests {
     }
 
     @Test(
-        "Marks of direction, characters without width and spaces that do not break are passed over",
+        "Marks of direction, zero-width characters and non-breaking spaces are ignored",
         arguments: [
             "\u{202A}+91 98765 43210\u{202C}", "\u{2066}+919876543210\u{2069}", "+91\u{200E}98765\u{200F}43210", "\u{FEFF}+919876543210",
             "+91\u{202F}98765\u{202F}43210", "+91\u{200B}98765\u{200C}43\u{200D}210", "+91\u{2060}9876543210", "\u{61C}+919876543210",
@@ -70,7 +70,7 @@ struct StrictReadingTests {
     }
 
     @Test(
-        "Dashes of all kinds stand between digits", arguments: ["98765–43210", "98765—43210", "98765‑43210", "98765−43210", "98765－43210"])
+        "Dashes of all kinds may separate digits", arguments: ["98765–43210", "98765—43210", "98765‑43210", "98765−43210", "98765－43210"])
     func dashes(text: String) {
         #expect(PhoneNumber(text, region: "IN")?.e164 == "+919876543210")
     }

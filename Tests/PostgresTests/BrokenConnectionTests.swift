@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Connections that break")
 struct BrokenConnectionTests {
-    @Test("After a server was stopped and started the pool connects again, and later queries see no error")
+    @Test("After a restart of the server the pool connects again, and later queries succeed")
     func restart() async throws {
         let server = try await PostgresServer.start()
         let pool = try PostgresPool(url: server.url(), connections: 1)
@@ -20,7 +20,7 @@ struct BrokenConnectionTests {
         try await server.stop()
     }
 
-    @Test("A server that crashes in the middle of a query leaves its outcome unknown")
+    @Test("A server that crashes during a query leaves its result unknown")
     func crash() async throws {
         let server = try await PostgresServer.start()
         let pool = try PostgresPool(url: server.url(), connections: 1)
@@ -40,7 +40,7 @@ struct BrokenConnectionTests {
         try await server.stop()
     }
 
-    @Test("A backend that is ended by an operator says so, and leaves its outcome unknown")
+    @Test("A backend that an operator terminates reports this, and leaves the result unknown")
     func terminated() async throws {
         try await withPool(connections: 2) { pool in
             let error = await pool.failure(of: "select pg_terminate_backend(pg_backend_pid())")

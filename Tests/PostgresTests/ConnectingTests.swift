@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Connecting, and the password")
 struct ConnectingTests {
-    @Test("A port that nobody listens on is unreachable")
+    @Test("A port on which nothing listens is unreachable")
     func refused() async throws {
         // Port 1 (tcpmux) is served by nobody, and no test may bind it.
         let error = try await refusal("postgres://nobody:s3cret@127.0.0.1:1/none")
@@ -39,7 +39,7 @@ struct ConnectingTests {
     }
 
     @Test(
-        "What other programs put into URLs is left out or read as libpq's own, and named",
+        "URL options of other programs are ignored or read as libpq's own, and reported",
         arguments: [
             ("?pgbouncer=true&application_name=shop&schema=public", 2), ("?statement_cache_mode=describe&application_name=shop", 1),
             ("?prepareThreshold=0&application_name=shop&connection_limit=1", 2), ("?application_name=shop&ssl=false", 1),
@@ -59,7 +59,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test("A schema that a URL names is the one where the tables are, or a fault", arguments: ["schema", "currentSchema", "search_path"])
+    @Test("A schema in a URL is ignored, or refused unless it is the tables'", arguments: ["schema", "currentSchema", "search_path"])
     func schema(option: String) throws {
         let url = "postgres://me:s3cret@db.example.com/shop?\(option)=acme"
         #expect(
@@ -70,7 +70,7 @@ struct ConnectingTests {
         #expect(error?.hint?.contains("supabase.schema") == true)
     }
 
-    @Test("Encryption without a check of the certificate is what libpq calls it")
+    @Test("The option sslmode=no-verify is read as libpq's sslmode=require")
     func withoutVerification() throws {
         let url = try DatabaseURL("postgres://me:s3cret@db.example.com/shop?sslmode=no-verify")
         #expect(url.text == "postgresql://me:s3cret@db.example.com/shop?sslmode=require")
@@ -79,7 +79,7 @@ struct ConnectingTests {
     }
 
     @Test(
-        "The part that cannot be read is named",
+        "The unreadable part of a URL is named",
         arguments: [
             ("postgres://me:a@b@host/db", "user or password has an unencoded @"),
             ("postgres://me:a/b@host/db", "user or password has an unencoded /"),
@@ -95,7 +95,7 @@ struct ConnectingTests {
     }
 
     @Test(
-        "A URL with the dashboard's placeholder is refused with what to put in its place",
+        "A URL with the dashboard's placeholder is refused with what to replace it by",
         arguments: [
             ("postgresql://postgres:[YOUR-PASSWORD]@db.abc.supabase.co:5432/postgres", "[YOUR-PASSWORD]"),
             ("postgresql://postgres:%5BYOUR-PASSWORD%5D@db.abc.supabase.co:5432/postgres", "[YOUR-PASSWORD]"),
@@ -108,7 +108,7 @@ struct ConnectingTests {
     }
 
     @Test(
-        "A URL that cannot be right is refused at once, without a word of the password",
+        "An impossible URL is refused at once, without any part of the password",
         arguments: [
             "", "not a URL", "https://abc.supabase.co", "host=127.0.0.1 password=hunter2", "postgres://user:hunter2@@host/db",
             "postgres://user:hun@ter2@host/db", "postgres://user:hunter2/x@host/db", "postgres://user:12/hunter2@host/db",

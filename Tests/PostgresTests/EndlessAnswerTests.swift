@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Answers that never end")
 struct EndlessAnswerTests {
-    @Test("A server that does not stop is cut off at the limit, whatever it sends", arguments: EndlessServer.Habit.allCases)
+    @Test("A server whose answer does not end is cut off at the limit, whatever it sends", arguments: EndlessServer.Habit.allCases)
     func endless(habit: EndlessServer.Habit) async throws {
         let server = EndlessServer(habit)
         let pool = try PostgresPool(url: server.url, connections: 1, limits: PostgresLimits(answerBytes: 1 << 20))
@@ -19,7 +19,7 @@ struct EndlessAnswerTests {
         #expect(sent < 128 << 20, "\(sent)")
     }
 
-    @Test("The limit is one of each answer, and the connection stays", arguments: [false, true])
+    @Test("The limit applies to each answer, and the connection stays open", arguments: [false, true])
     func manyAnswers(isLocal: Bool) async throws {
         let server = try await PostgresServer.start(settings: ["unix_socket_directories=/tmp"])
         let local = "postgres://postgres:\(PostgresServer.password)@/postgres?host=/tmp&port=\(server.port)"

@@ -18,7 +18,7 @@ struct GivingUpTests {
         }
     }
 
-    @Test("Cancelling the task gives up its query and no other")
+    @Test("Cancelling a task gives up its query and no other")
     func cancellation() async throws {
         try await withPool { pool in
             async let other = pool.query("select 'other' from pg_sleep(0.2)", within: .seconds(30))
@@ -49,7 +49,7 @@ struct GivingUpTests {
         }
     }
 
-    @Test("Waiting for a free connection counts, and what was never sent is known not to have happened")
+    @Test("Waiting for a free connection counts, and an unsent query is known to have had no effect")
     func crowded() async throws {
         try await withPool(connections: 1) { pool in
             let observer = try PostgresPool(url: try await PostgresServer.shared().url(), connections: 1)
@@ -66,7 +66,7 @@ struct GivingUpTests {
         }
     }
 
-    @Test("A server that takes the connection and says nothing is given up")
+    @Test("A server that accepts the connection but does not answer is given up")
     func silent() async throws {
         let server = try LoopbackSocket()
         let url = "postgres://nobody:s3cret@127.0.0.1:\(server.port)/none"
@@ -80,7 +80,7 @@ struct GivingUpTests {
         #expect(waiting?.isOutcomeUnknown == false)
     }
 
-    @Test("Shutdown fails what runs, what waits and what comes later")
+    @Test("Shutdown fails running, waiting and later queries")
     func shutdown() async throws {
         try await withPool(connections: 1) { pool in
             let observer = try PostgresPool(url: try await PostgresServer.shared().url(), connections: 1)

@@ -2,9 +2,9 @@ import Postgres
 import SwitchboardTesting
 import Testing
 
-@Suite("Asking a real PostgreSQL")
+@Suite("Queries of a real PostgreSQL")
 struct PostgresPoolTests {
-    @Test("An answer comes as columns and text, null as nil")
+    @Test("An answer consists of columns and texts, with null as nil")
     func rows() async throws {
         try await withPool { pool in
             let rows = try await pool.query(
@@ -17,7 +17,7 @@ struct PostgresPoolTests {
         }
     }
 
-    @Test("A pool tells where its connection went, once there is one, in the URL's words or in libpq's")
+    @Test("A pool reports the address of its connection once there is one, as in the URL or from libpq")
     func address() async throws {
         let server = try await PostgresServer.shared()
         let pool = try PostgresPool(url: server.url(), connections: 1)
@@ -27,7 +27,7 @@ struct PostgresPoolTests {
         #expect(pool.address == "127.0.0.1:\(server.port)/postgres")
     }
 
-    @Test("A parameter of megabytes arrives whole and comes back whole")
+    @Test("A parameter of megabytes is sent and returned unchanged")
     func large() async throws {
         let text = String(repeating: "0123456789äöü…", count: 300_000)
         try await withPool { pool in
@@ -36,7 +36,7 @@ struct PostgresPoolTests {
         }
     }
 
-    @Test("A hundred queries at once each get their own answer, over no more connections than allowed")
+    @Test("A hundred simultaneous queries each get their own answer, over no more connections than allowed")
     func concurrent() async throws {
         try await withPool(connections: 3) { pool in
             let answers = try await withThrowingTaskGroup(of: [String?].self) { group in
@@ -50,7 +50,7 @@ struct PostgresPoolTests {
         }
     }
 
-    @Test("Queries one after the other go over one connection, after an error too")
+    @Test("Consecutive queries use one connection, also after an error")
     func reuse() async throws {
         try await withPool { pool in
             let first = try await pool.ask("select pg_backend_pid()")
@@ -61,7 +61,7 @@ struct PostgresPoolTests {
         }
     }
 
-    @Test("Nothing is left in the session for whoever a pooler gives it to next")
+    @Test("Nothing is left in the session for the pooler's next client")
     func noSessionState() async throws {
         try await withPool(connections: 1) { pool in
             _ = try await pool.query("select $1::int", ["1"], within: .seconds(30))
@@ -72,7 +72,7 @@ struct PostgresPoolTests {
         }
     }
 
-    @Test("A script runs as a whole or not at all, and notices disturb nobody")
+    @Test("A script runs completely or not at all, and notices have no effect on it")
     func script() async throws {
         try await withPool { pool in
             try await pool.execute(
@@ -88,7 +88,7 @@ struct PostgresPoolTests {
         }
     }
 
-    @Test("The server's words come apart: SQLSTATE, message, detail, hint")
+    @Test("The server's error is split into SQLSTATE, message, detail and hint")
     func serverError() async throws {
         try await withPool { pool in
             let error = await pool.failure(

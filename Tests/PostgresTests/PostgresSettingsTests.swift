@@ -2,7 +2,7 @@ import Postgres
 import SwitchboardTesting
 import Testing
 
-@Suite("Settings that hold for a query, whatever the database has")
+@Suite("Settings that apply to a query, whatever the database's settings")
 struct PostgresSettingsTests {
     /// As a database has them badly, and as a query has them.
     private static let settings = [
@@ -24,7 +24,7 @@ struct PostgresSettingsTests {
         try await body(pool)
     }
 
-    @Test("Each has its plain value in a query, and the database's own in a script and where nothing was asked for")
+    @Test("Each has its plain value in a query, and the database's own value in a script and where none was requested")
     func plain() async throws {
         try await withBadDatabase(.plain) { pool in
             for (name, bad, good) in Self.settings {
@@ -47,7 +47,7 @@ struct PostgresSettingsTests {
         }
     }
 
-    @Test("What a role had set when a session began ends with its refusal: a correction counts at once")
+    @Test("After a refusal the next query has a new session, so that corrected settings take effect at once")
     func correctedRole() async throws {
         let url = try await PostgresServer.makeDatabase()
         let name = url.split(separator: "/").last ?? ""
@@ -61,7 +61,7 @@ struct PostgresSettingsTests {
         _ = try await pool.query("create table things (id int)", within: .seconds(30))
     }
 
-    @Test("A query that fails loses no connection, and only its own words are told")
+    @Test("A failed query loses no connection, and only its own error is reported")
     func failures() async throws {
         try await withBadDatabase(.plain) { pool in
             let first = try await pool.ask("select pg_backend_pid()")

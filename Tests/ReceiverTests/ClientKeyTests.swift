@@ -10,7 +10,7 @@ struct ClientKeyTests {
     private static let body = #"{"phone":"+919876543210","channel":"chat"}"#
 
     @Test(
-        "Who may start a session",
+        "The clients that may start a session",
         arguments: [
             (ClientKeys([], isOpen: true), nil, 201), (ClientKeys([], isOpen: true), "Bearer anything", 201),
             (ClientKeys([], isOpen: false), nil, 401), (ClientKeys([], isOpen: false), "Bearer ", 401),
@@ -52,7 +52,7 @@ struct ClientKeyTests {
     }
 
     @Test(
-        "Without keys only who calls this machine by its own name may start a session: other sites' pages call it by theirs",
+        "Without keys only requests that address this machine by its own name may start a session, unlike other sites' pages",
         arguments: [
             ("localhost", 201), ("LOCALHOST:8000", 201), ("127.0.0.1:8000", 201), ("127.1.2.3", 201), ("[::1]:8000", 201), ("[::1]", 201),
             ("evil.example", 403), ("evil.example:8000", 403), ("127.0.0.1.evil.example", 403), ("localhost.evil.example", 403),

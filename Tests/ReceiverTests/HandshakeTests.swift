@@ -26,7 +26,7 @@ struct HandshakeTests {
     }
 
     @Test(
-        "Where there is no handshake or no account the answer is 404", arguments: ["/webhooks/chat/main", "/webhooks/whatsapp-cloud/other"])
+        "Without a handshake or an account the answer is 404", arguments: ["/webhooks/chat/main", "/webhooks/whatsapp-cloud/other"])
     func unknown(path: String) async throws {
         let answer = try await rig.send("GET", path)
         #expect(answer.status == 404)

@@ -7,7 +7,7 @@ struct NearestNameTests {
     private let names = ["phone", "channel", "customer_id", "metadata"]
 
     @Test(
-        "It is the nearest by its letters",
+        "The nearest name by its letters is found",
         arguments: [("Phone", "phone"), ("customerID", "customer_id"), ("channell", "channel"), ("cust", "customer_id"), ("pone", "phone")]
     )
     func near(given: String, meant: String) {
@@ -15,14 +15,14 @@ struct NearestNameTests {
     }
 
     @Test(
-        "Of three letters one may be wrong",
+        "In a name of three letters one may be wrong",
         arguments: [("pth", "path"), ("kep", "keep"), ("prt", "port"), ("pat", "path"), ("kxy", nil)])
     func short(given: String, meant: String?) {
         #expect(NearestName.of(given, among: ["port", "path", "keep"]) == meant)
     }
 
     @Test(
-        "Of a verb or an account of the command line it is the same",
+        "Verbs and accounts of the command line are found by the same rule",
         arguments: [("mian", "main"), ("lst", "list"), ("doctr", "doctor"), ("x", nil), ("retry", nil), ("LIST", "list")])
     func typed(given: String, meant: String?) {
         #expect(NearestName.of(given, among: ["list", "main", "doctor"]) == meant)

@@ -73,7 +73,7 @@ struct RefusalTests {
     }
 
     @Test(
-        "A 503 says what is the matter, and that nothing was stored only where something would have been",
+        "A 503 gives the reason, and says that nothing was stored only if something would have been",
         arguments: [
             (JournalError.Code.unavailable, false, "nothing was stored (unavailable); send it again", Logger.Level.error),
             (.unavailable, true, "the journal is unavailable: ask again later", .error),

@@ -12,7 +12,7 @@ import Testing
 @Suite("Answers in a provider's own form")
 struct ReplyTests {
     @Test(
-        "An adapter answers what became of a delivery with a status, a media type and a body of its own",
+        "An adapter answers a delivery with its own status, media type and body",
         arguments: [
             ("new", 1, "201 application/xml <accepted>1</accepted><duplicates>0</duplicates><rejected>0</rejected>"),
             ("new", 2, "201 application/xml <accepted>0</accepted><duplicates>1</duplicates><rejected>0</rejected>"),
@@ -26,7 +26,7 @@ struct ReplyTests {
     }
 
     @Test(
-        "Beside such an answer a header has the counts of our own format",
+        "Beside an adapter's answer a header has the counts of our own format",
         arguments: [("new", "accepted=1, duplicates=0, rejected=0"), ("silent", "accepted=2, duplicates=0, rejected=0"), ("plain", nil)])
     func told(body: String, outcome: String?) async throws {
         let response = try await respond(.post, body)

@@ -10,7 +10,7 @@ import Testing
 @Suite("The rules of HTTP/1 on a connection")
 struct RequestGateTests {
     @Test(
-        "A request that could be read in two ways is refused, and the connection is closed",
+        "An ambiguous request is refused, and the connection is closed",
         arguments: [
             ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
             ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", 400),
@@ -79,7 +79,7 @@ struct RequestGateTests {
     }
 
     @Test(
-        "A client that waits for 100 gets it, where its body would be taken",
+        "A client that waits for 100 gets it if its body would be accepted",
         arguments: [("Content-Length: 100", true), ("Transfer-Encoding: chunked", true), ("Content-Length: 101", false)])
     func expect(length: String, isContinued: Bool) throws {
         let connection = try Connection(bodyLimit: 100)
@@ -99,7 +99,7 @@ struct RequestGateTests {
     }
 
     @Test(
-        "Whoever sends the body, is refused, or speaks HTTP/1.0 gets no 100",
+        "A client that already sends its body, is refused, or uses HTTP/1.0 gets no 100",
         arguments: [
             ("POST /b HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nx", ["200"]),
             ("POST /b HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Encoding: br\r\n\r\n", ["200", "415"]),
@@ -113,7 +113,7 @@ struct RequestGateTests {
     }
 
     @Test(
-        "HTTP/1.0, and who says so, is answered once and the connection closed",
+        "A request of HTTP/1.0, or one that asks for it, is answered and the connection closed",
         arguments: [
             "GET /a HTTP/1.0\r\n\r\n", "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
             "GET /a HTTP/1.1\r\nHost: a\r\nConnection: Close\r\n\r\n",

@@ -127,7 +127,7 @@ struct SessionRouteTests {
     }
 
     @Test(
-        "Another method is answered 405 as a problem that names those it takes",
+        "Another method is answered 405 with a problem that names the allowed methods",
         arguments: [("GET", "/session/start", "POST"), ("DELETE", "/session", "GET, HEAD")])
     func method(method: String, path: String, allowed: String) async throws {
         let answer = try await rig.send(method, path)

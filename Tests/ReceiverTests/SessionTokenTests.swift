@@ -110,7 +110,7 @@ struct SessionTokenTests {
     }
 
     @Test(
-        "What cannot be a token is refused before anybody is asked about it", arguments: ["short", "two words", "•••", "a\u{e9}b4567890"])
+        "A text that cannot be a token is refused without a lookup", arguments: ["short", "two words", "•••", "a\u{e9}b4567890"])
     func impossible(token: String) async throws {
         #expect(try await rig.chat(Body.event("1", phone: nil), token: token).status == 401)
         #expect(try await rig.session("GET", "/session", token: token).status == 401)

@@ -54,7 +54,7 @@ struct StartFieldsTests {
     }
 
     @Test(
-        "A start names a channel that is known, and makes none",
+        "A start may name known channels only, and creates none",
         arguments: [("sms", true), ("chat", true), ("whatsapp", false), ("smss", false)])
     func channels(channel: String, isKnown: Bool) throws {
         let rules = StartForm.Rules(defaultRegion: "IN", channels: ["sms", "chat"])
@@ -68,7 +68,7 @@ struct StartFieldsTests {
     }
 
     @Test(
-        "A phone is a string or a whole number as people write them",
+        "A phone may be a string or a whole number, as people write them",
         arguments: [
             "9876543210.0", "9.87654321e9", "1e10", "-9876543210", "0", "true", "[9876543210]", #""9876543210.0""#, #""-9876543210""#,
         ])

@@ -14,7 +14,7 @@ struct StartFormTests {
     private static let oneOf = "must be one of chat, kiosk, whatsapp"
 
     @Test(
-        "A field that is missing or wrong is answered 422 with its name and what it must be",
+        "A field that is missing or wrong is answered 422 with its name and the expected value",
         arguments: [
             (#"{"channel":"chat"}"#, "phone is missing"), (#"{"phone":null,"channel":"chat"}"#, "phone is missing"),
             (#"{"phone":true,"channel":"chat"}"#, "phone \(otherValue)"), (#"{"phone":{},"channel":"chat"}"#, "phone \(otherValue)"),
@@ -69,7 +69,7 @@ struct StartFormTests {
     }
 
     @Test(
-        "A member that is there twice is answered 422 by its name, at any depth",
+        "A member that occurs twice, at any depth, is answered 422 with its name",
         arguments: [
             (#"{"phone":"+919876543210","channel":"chat","phone":"+919876543211"}"#, "phone"),
             (#"{"phone":"+919876543210","channel":"chat","p\u0068one":"+919876543210"}"#, "phone"),
@@ -132,7 +132,7 @@ struct StartFormTests {
     }
 
     @Test(
-        "A customer id that is no text is answered 422",
+        "A customer id that is not a text is answered 422",
         arguments: [
             ("0", "names no customer: leave it out if none is known"), ("-0.0", "names no customer: leave it out if none is known"),
             (#"" 00 ""#, "names no customer: leave it out if none is known"),

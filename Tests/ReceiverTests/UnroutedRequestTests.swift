@@ -13,7 +13,7 @@ struct UnroutedRequestTests {
     init() throws { rig = try TestReceiver(logger: log.logger) }
 
     @Test(
-        "One that was probably meant as a webhook leaves a warning, whose path shows plain words alone",
+        "A request that was probably meant as a webhook is logged as a warning, with only the plain words of its path",
         arguments: [
             ("POST", "/webhooks/whatsapp-cloud/mian", "account is not configured", "/webhooks/whatsapp-cloud/mian"),
             ("GET", "/webhooks/kiosk/+919876543210?hub.mode=x", "account is not configured", "/webhooks/kiosk/(a name of 13 bytes)"),

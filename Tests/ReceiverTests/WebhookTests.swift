@@ -167,7 +167,7 @@ struct WebhookTests {
     }
 
     @Test(
-        "A provider's body that cannot be read is answered 200 and kept as one dead letter, however often it comes",
+        "A provider's unreadable body is answered 200 and kept as one dead letter, however often it arrives",
         arguments: ["", "hello", "{", "[]", "{}", #"{"entry":[]}"#, #"{"entry":7}"#])
     func unreadable(body: String) async throws {
         for _ in 0..<3 {

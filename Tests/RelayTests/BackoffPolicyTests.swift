@@ -5,12 +5,12 @@ import Testing
 struct BackoffPolicyTests {
     private let policy = BackoffPolicy(first: .milliseconds(200), longest: .seconds(10))
 
-    @Test("It doubles up to the longest wait", arguments: [(1, 200), (2, 400), (3, 800), (6, 6400), (7, 10_000), (1000, 10_000)])
+    @Test("The wait doubles up to the longest wait", arguments: [(1, 200), (2, 400), (3, 800), (6, 6400), (7, 10_000), (1000, 10_000)])
     func doubles(attempt: Int, milliseconds: Int) {
         #expect(policy.delay(afterAttempt: attempt, random: 1) == .milliseconds(milliseconds))
     }
 
-    @Test("Up to half of it is taken away at random")
+    @Test("A random part of up to half of it is subtracted")
     func jitter() {
         #expect(policy.delay(afterAttempt: 2, random: 0) == .milliseconds(200))
         #expect(policy.delay(afterAttempt: 2, random: 0.5) == .milliseconds(300))

@@ -66,7 +66,7 @@ struct BatchRetryTests {
         }
     }
 
-    @Test("What is held is tried alone, ever more seldom, when the rest is through; once it is taken, all go at once")
+    @Test("Held rows are retried alone, ever less often, after the rest; once one is accepted, all are sent")
     func held() throws {
         var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
         var stored: [Int] = []
@@ -95,7 +95,7 @@ struct BatchRetryTests {
         #expect(calls.suffix(4) == [[2], [2], [2], [4, 6, 8]])
     }
 
-    @Test("What was held may be given up later, and the others that were held go on")
+    @Test("A held row may be given up later, and the other held rows continue")
     func heldThenGivenUp() throws {
         var batch = Batch([1, 2, 3], backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
         var givenUp: [Int] = []
@@ -130,7 +130,7 @@ struct BatchRetryTests {
         #expect(batch.isDone)
     }
 
-    @Test("A conflict is tried again before it counts as a refusal")
+    @Test("A conflict is retried before it counts as a refusal")
     func conflict() {
         var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
         var conflicts = 0

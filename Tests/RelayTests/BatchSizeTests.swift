@@ -1,9 +1,9 @@
 import Relay
 import Testing
 
-@Suite("How much goes into a call")
+@Suite("The size of a call")
 struct BatchSizeTests {
-    @Test("Calls that took too long make it smaller, down to one")
+    @Test("Calls that take too long reduce the size, down to one")
     func smaller() {
         var size = BatchSize(100)
         // The third was cut before the others were heard of.

@@ -5,7 +5,7 @@ import Testing
 struct CircuitTests {
     private let start = ContinuousClock.now
 
-    @Test("After a failure nobody calls for half a second; then one does, and the others wait")
+    @Test("After a failure nobody calls for half a second; then one caller does, and the others wait")
     func pause() {
         var circuit = makeCircuit()
         #expect(calls(&circuit, after: 0))
@@ -25,7 +25,7 @@ struct CircuitTests {
         #expect(calls(&circuit, after: 5000))
     }
 
-    @Test("Once somebody else gets through, one calls before the pause is over")
+    @Test("If a call of another caller succeeds, one calls before the pause is over")
     func others() {
         var circuit = makeCircuit()
         circuit.failed(at: start, successes: 7)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Lanes")
 struct LanesTests {
-    @Test("An owner's items stay in one lane and in order, one batch on its way at a time")
+    @Test("An owner's items stay in one lane and in order, with one batch in flight at a time")
     func order() throws {
         var lanes = Lanes<Int64>(position: 0, count: 4, limits: .testing(items: 2))
         lanes.add((1...10).map { .testing($0, owner: "asha") })
@@ -13,7 +13,7 @@ struct LanesTests {
         #expect(lanes.take(lane: lane) == [3, 4])
     }
 
-    @Test("The position stands before the first row that is not done, whichever lane has it")
+    @Test("The position is before the first row that is not done, in whichever lane it is")
     func position() {
         var lanes = Lanes<Int64>(position: 100, count: 2, limits: .testing(items: 1))
         let owners = Owners(lanes: 2)
@@ -31,14 +31,14 @@ struct LanesTests {
         #expect(lanes.position == 103)
     }
 
-    @Test("Numbers without an item are passed over")
+    @Test("Numbers without an item are skipped")
     func passedOver() {
         var lanes = Lanes<Int64>(position: 7, count: 2, limits: .testing(items: 1))
         lanes.read(to: 9)
         #expect(lanes.position == 9 && lanes.readPosition == 9)
     }
 
-    @Test("A lane that stands still does not let the memory fill up")
+    @Test("A blocked lane does not fill up the memory")
     func room() {
         var lanes = Lanes<Int64>(position: 0, count: 2, limits: .testing(items: 10, waitingItems: 20))
         lanes.add((1...19).map { .testing($0, owner: "asha") })
@@ -47,7 +47,7 @@ struct LanesTests {
         #expect(!lanes.hasRoom)
     }
 
-    @Test("Large items fill the memory and a call before many do, but one always goes")
+    @Test("Large items fill the memory and a call with fewer items, but one item is always sent")
     func bytes() throws {
         var lanes = Lanes<Int64>(position: 0, count: 1, limits: .init(items: 10, bytes: 250, waitingItems: 100, waitingBytes: 500))
         lanes.add((1...5).map { .testing($0, owner: "asha", bytes: 100) } + [.testing(6, owner: "asha", bytes: 1000)])

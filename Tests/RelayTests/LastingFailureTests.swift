@@ -2,7 +2,7 @@ import Testing
 
 @testable import Relay
 
-@Suite("An item that fails for long while others are taken")
+@Suite("An item that keeps failing while others are accepted")
 struct LastingFailureTests {
     private let start = ContinuousClock.now
     private let backoff = BackoffPolicy(first: .milliseconds(100), longest: .seconds(30))
@@ -53,7 +53,7 @@ struct LastingFailureTests {
     }
 
     @Test(
-        "It is found, its neighbours are taken, and it is given up after two minutes, by whatever failure", arguments: 1...8, [true, false])
+        "It is found, its neighbours are accepted, and it is given up after two minutes, for any failure", arguments: 1...8, [true, false])
     func found(poison: Int, isTimeOut: Bool) {
         let run = run(Array(1...8), isTimeOut: isTimeOut, othersPass: true) { items, _ in items.contains(poison) }
         #expect(run.givenUp == [poison] && run.stored.sorted() == (1...8).filter { $0 != poison })
@@ -61,7 +61,7 @@ struct LastingFailureTests {
         #expect(run.time >= LastingFailure.leastTime && run.time < .seconds(600))
     }
 
-    @Test("So is one of which the receiver says that somebody has to correct something, and where none is taken nothing is halved")
+    @Test("The same applies if somebody must act first; if nothing is accepted, nothing is halved")
     func pause() {
         let run = run(Array(1...8), disposition: .pause, othersPass: true) { items, _ in items.contains(3) }
         #expect(run.givenUp == [3] && run.stored.sorted() == [1, 2, 4, 5, 6, 7, 8])
@@ -69,13 +69,13 @@ struct LastingFailureTests {
         #expect(waiting.givenUp.isEmpty && waiting.calls.allSatisfy { $0.count == 8 })
     }
 
-    @Test("Alone in its batch it is given up once somebody else's items are taken")
+    @Test("An item alone in its batch is given up once another owner's items are accepted")
     func alone() {
         let run = run([1], othersPass: true) { _, _ in true }
         #expect(run.givenUp == [1] && run.time >= .seconds(120) && run.time < .seconds(180))
     }
 
-    @Test("Where nothing is taken the receiver is away: everything waits, and is there in the end")
+    @Test("If nothing is accepted, the receiver is unavailable: everything waits and is stored in the end")
     func outage() {
         let waiting = run(Array(1...8), most: 500) { _, _ in true }
         #expect(waiting.givenUp.isEmpty && waiting.time > .seconds(3600))
@@ -83,20 +83,20 @@ struct LastingFailureTests {
         #expect(run.givenUp.isEmpty && run.stored.sorted() == Array(1...8))
     }
 
-    @Test("A receiver that is not reached never had the item: nothing is halved, and the order stays")
+    @Test("A receiver that is unreachable never got the item: nothing is halved, and the order stays")
     func unreached() {
         let run = run(Array(1...8), mayBeOfItem: false, othersPass: true) { _, time in time < .seconds(3600) }
         #expect(run.givenUp.isEmpty && run.stored == Array(1...8) && run.calls.allSatisfy { $0.count == 8 })
     }
 
-    @Test("An item that is taken within the two minutes is not given up")
+    @Test("An item that is accepted within two minutes is not given up")
     func short() {
         let run = run(Array(1...4), othersPass: true) { items, time in items.contains(2) && time < .seconds(100) }
         #expect(run.givenUp.isEmpty && run.stored.sorted() == Array(1...4))
     }
 
     @Test(
-        "Neither few failures over a long time are enough, nor many within a short one, nor others that were taken before, or once",
+        "Few failures over a long time do not suffice, nor many in a short time, nor other rows accepted earlier or once",
         arguments: [
             (0..<5, 30, [0, 1, 2, 3, 4], true), (0..<4, 100, [0, 1, 2, 3], false), (0..<5, 29, [0, 1, 2, 3, 4], false),
             (0..<5, 100, [7, 7, 7, 7, 7], false), (0..<5, 100, [0, 1, 2, 3, 3], false), (0..<5, 100, [0, 0, 0, 0, 1], false),

@@ -1,11 +1,11 @@
 import Relay
 import Testing
 
-@Suite("One bad record, or a receiver that takes none")
+@Suite("One bad record, or a receiver that accepts none")
 struct RefusalWatchTests {
     private typealias Watch = RefusalWatch<String>
 
-    @Test("The first few of a kind are put aside; after them all wait, whosever they are")
+    @Test("The first few records of a kind are set aside; then all wait, whoever their owner is")
     func streak() {
         var watch = Watch(limit: 2)
         let decisions = ["a", "b", "c", "a", "d"].map { watch.refused("messages", of: $0, because: "x") }
@@ -14,7 +14,7 @@ struct RefusalWatchTests {
         #expect(other == .giveUp)
     }
 
-    @Test("One that is taken shows that the others were at fault")
+    @Test("An accepted record shows that the others were at fault")
     func accepted() {
         var watch = Watch(limit: 2)
         for owner in ["a", "b", "c"] { _ = watch.refused("messages", of: owner, because: "x") }
@@ -26,7 +26,7 @@ struct RefusalWatchTests {
         #expect(next == .giveUp)
     }
 
-    @Test("All that one person does may be refused: nobody else waits for it")
+    @Test("If everything of one person is refused, nobody else waits for it")
     func onePerson() {
         var watch = Watch(limit: 2)
         let alone = (0..<3).map { _ in watch.refused("messages", of: "a", because: "x") }
@@ -39,7 +39,7 @@ struct RefusalWatchTests {
         #expect(later.allSatisfy { $0 == .giveUp })
     }
 
-    @Test("Another reason is another fault")
+    @Test("A refusal for another reason is another fault")
     func reasons() {
         var watch = Watch(limit: 2)
         let decisions = ["x", "y", "x", "y"].map { watch.refused("messages", of: "a", because: $0) }

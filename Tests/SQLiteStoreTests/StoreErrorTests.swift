@@ -3,10 +3,10 @@ import Testing
 
 @testable import SQLiteStore
 
-@Suite("What SQLite's errors mean")
+@Suite("The meaning of SQLite's errors")
 struct SQLiteErrorTests {
     @Test(
-        "A failing disk refuses all, a statement that is wrong only its own write",
+        "A failing disk refuses all writes, an invalid statement only its own",
         arguments: [
             (ResultCode.SQLITE_FULL, true), (.SQLITE_IOERR, true), (.SQLITE_NOMEM, true), (.SQLITE_BUSY, true), (.SQLITE_READONLY, true),
             (.SQLITE_CORRUPT, true), (.SQLITE_IOERR_FSYNC, true), (.SQLITE_CONSTRAINT, false), (.SQLITE_TOOBIG, false),
@@ -27,7 +27,7 @@ struct SQLiteErrorTests {
         #expect(SQLiteError(resultCode: code, message: message).reason == reason)
     }
 
-    @Test("An error that may pass does not count as damage")
+    @Test("A temporary error does not count as damage")
     func passing() {
         for code in [ResultCode.SQLITE_FULL, .SQLITE_BUSY, .SQLITE_NOMEM] {
             #expect(SQLiteError(resultCode: code).mayPass && !SQLiteError(resultCode: code).isDamage)

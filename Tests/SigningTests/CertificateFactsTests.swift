@@ -2,9 +2,9 @@ import Foundation
 import Signing
 import Testing
 
-@Suite("What we ask of a certificate")
+@Suite("The facts of a certificate that are used")
 struct CertificateFactsTests {
-    @Test("Its common name and its last second are read")
+    @Test("Its common name and its last second of validity are read")
     func facts() throws {
         let der = try #require(Data(base64Encoded: Self.certificate, options: .ignoreUnknownCharacters))
         let facts = try #require(CertificateFacts(der: Array(der)))

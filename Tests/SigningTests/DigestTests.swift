@@ -17,7 +17,7 @@ struct DigestTests {
         #expect(Hex.encode(Digest.sha256(Array(text.utf8))) == digest)
     }
 
-    @Test("Only the same bytes are equal")
+    @Test("Only equal bytes compare as equal")
     func comparison() {
         #expect(ConstantTime.equal([1, 2, 3], [1, 2, 3]))
         #expect(ConstantTime.equal([] as [UInt8], []))
@@ -31,7 +31,7 @@ struct DigestTests {
         #expect(!ConstantTime.equal("\u{E9}", "e\u{301}"))
     }
 
-    @Test("A token is 43 characters that need no escaping, and never the same")
+    @Test("A token has 43 characters that need no escaping, and is never repeated")
     func tokens() {
         let tokens = (0..<1000).map { _ in SecureRandom.token() }
         #expect(Set(tokens).count == 1000)
@@ -40,7 +40,7 @@ struct DigestTests {
         #expect(Set(tokens.joined()) == safe)
     }
 
-    @Test("Random bytes are as many as asked for", arguments: [0, 1, 16, 32, 5000])
+    @Test("Random bytes have the requested number", arguments: [0, 1, 16, 32, 5000])
     func bytes(count: Int) {
         #expect(SecureRandom.bytes(count).count == count)
     }

@@ -32,7 +32,7 @@ struct EncodingTests {
         #expect(Base64.decode(encoded) == Array(text.utf8))
     }
 
-    @Test("Every byte comes back from Base64")
+    @Test("Every byte is read back from Base64")
     func base64RoundTrip() {
         for count in 0..<256 {
             let bytes = Array(Self.everyByte.suffix(count))

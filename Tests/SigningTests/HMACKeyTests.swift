@@ -76,7 +76,7 @@ struct HMACKeyTests {
         #expect(!other.isValid(Array(other.authenticationCode(for: [2]).prefix(20)) + [0], for: [2]))
     }
 
-    @Test("Parts are signed as if they were one")
+    @Test("Several parts are signed like their concatenation")
     func parts() throws {
         let key = try #require(HMACKey([1, 2, 3]))
         let whole = key.authenticationCode(for: [1, 2, 3, 4])
@@ -85,7 +85,7 @@ struct HMACKeyTests {
         #expect(key.authenticationCode(for: []) == key.authenticationCode())
     }
 
-    @Test("A key can be used repeatedly without a trace of the last message")
+    @Test("A key can be reused without a trace of the last message")
     func reuse() throws {
         let key = try #require(HMACKey([9]))
         let first = key.authenticationCode(for: [1])

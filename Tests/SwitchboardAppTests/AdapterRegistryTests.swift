@@ -29,19 +29,19 @@ struct AdapterRegistryTests {
                 """)
     }
 
-    @Test("What is known of the adapters is in their order")
+    @Test("The adapters' traits are returned in the order of the adapters")
     func traits() {
         #expect(registry.traits.map(\.kind) == ["one", "other"])
         #expect(Set(AdapterRegistry.shipped.traits.map(\.kind)) == Set(AdapterRegistry.shipped.kinds))
     }
 
-    @Test("The adapters whose ids clients choose are those of clients")
+    @Test("The adapters whose ids clients choose are the clients' adapters")
     func clients() {
         #expect(Set(AdapterRegistry.shipped.traits.filter { $0.sender == .client }.map(\.kind)) == AdapterKind.clients)
     }
 
     @Test(
-        "A secret header is for adapters that take one, and is none that is kept",
+        "Only adapters that support it accept a secret header, and it may not be one that is kept",
         arguments: [
             ("whatsapp-cloud", "x-api-key", "whatsapp-cloud proves its deliveries otherwise: leave it out"),
             ("360dialog", "x-request-id", "x-request-id is kept with every delivery, so it must hold no secret"),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SwitchboardApp
 
-@Suite("The text for a newcomer at the start")
+@Suite("The text for a new user at the start")
 struct StartupBannerTests {
     private let now = Instant(milliseconds: 1_795_370_400_000)
 
@@ -36,7 +36,7 @@ struct StartupBannerTests {
         #expect(lines.contains { $0.hasPrefix("curl -i -X POST") && $0.contains("/webhooks/\(kind)/main") && $0.contains(header) })
     }
 
-    @Test("No secret is shown, nor a message that a real account would believe, only where those made for development are")
+    @Test("Secrets and valid messages are shown only for development accounts, never for real ones")
     func secrets() throws {
         var settings = settings([.whatsApp, .chat])
         #expect(try !lines(settings).contains { $0.contains("secrets") || $0.contains("curl") || $0.contains("sha256=") })
@@ -47,7 +47,7 @@ struct StartupBannerTests {
         #expect(!text.contains("app-secret") && !text.contains("whsec_"))
     }
 
-    @Test("The token of an operator is shown only if the operator was made for development")
+    @Test("The token of an operator is shown only if the operator was created for development")
     func operatorToken() throws {
         var settings = settings([.chat])
         settings.operators = [Settings.Operator(name: "ops", tokens: [Secret("the-token-of-ops")])]
@@ -59,7 +59,7 @@ struct StartupBannerTests {
         #expect(try lines(settings).contains(line))
     }
 
-    @Test("If the port is not the one of the settings, the banner tells those who sign and replay")
+    @Test("If the port differs from the settings, the banner says so to users of sign and replay")
     func otherPort() throws {
         let hint =
             "According to the settings, sign and replay post to http://127.0.0.1:8000: give them --to http://127.0.0.1:81, or set server.port."
@@ -71,7 +71,7 @@ struct StartupBannerTests {
         #expect(try !lines(same).contains { $0.contains("--to") })
     }
 
-    @Test("Every start has a message of its own")
+    @Test("Every start shows a new message")
     func ownID() throws {
         let banner = try StartupBanner(settings([.whatsApp], areMade: true))
         #expect(banner.text(port: 81, at: now) != banner.text(port: 81, at: now))

@@ -9,7 +9,7 @@ import Testing
 @Suite("The file of the accounts' traffic")
 struct TrafficWatchTests {
     @Test(
-        "It is in the journal's folder, and its name does not begin with the journal's",
+        "The file is in the journal's folder, and its name does not begin with the journal's",
         arguments: [
             ("/var/lib/switchboard/journal.sqlite", "/var/lib/switchboard/account-traffic.journal.sqlite.json"),
             ("/data/a b.db", "/data/account-traffic.a b.db.json"),
@@ -18,7 +18,7 @@ struct TrafficWatchTests {
         #expect(TrafficWatch.file(besideJournal: journal) == file)
     }
 
-    @Test("One that cannot be read does not keep the gateway from starting: the traffic is learned anew")
+    @Test("An unreadable file does not keep the gateway from starting: the traffic is learned anew")
     func unreadable() throws {
         try TemporaryFolder.with { folder in
             let file = TrafficWatch.file(besideJournal: "\(folder)/journal.sqlite")

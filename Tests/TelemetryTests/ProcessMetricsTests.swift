@@ -19,7 +19,7 @@ struct ProcessMetricsTests {
         #expect(try await Promtool.complaints(about: page.text) == [])
     }
 
-    @Test("They are this process's")
+    @Test("They are those of this process")
     func values() throws {
         let before = try #require(ProcessFacts.processorSeconds)
         var sum = 0

@@ -14,7 +14,7 @@ struct PrometheusMetricsTests {
         return page.text
     }
 
-    @Test("A page has every metric with its help, its type and its values, by name and by labels")
+    @Test("A page has every metric with its help, type and values, sorted by name and labels")
     func page() async throws {
         metrics.counter("sent_total", "Messages sent.", labels: [("to", "b"), ("by", "x")]).increment(by: 2)
         metrics.counter("sent_total", "Messages sent.", labels: [("by", "x"), ("to", "a")]).increment()
@@ -116,7 +116,7 @@ struct PrometheusMetricsTests {
         #expect(try await Promtool.complaints(about: page) == [])
     }
 
-    @Test("A name that is a counter's cannot be a gauge's too: the gauge is on no page")
+    @Test("A name of a counter cannot also be a gauge's: the gauge is left out")
     func kinds() {
         metrics.counter("taken_total", "Taken.").increment(by: 5)
         Gauge(label: "taken_total", factory: metrics).record(1)
@@ -133,7 +133,7 @@ struct PrometheusMetricsTests {
         #expect(page.contains("\ngrown_total 3\n") && page.contains("\nsizes_sum 0.5\n") && page.contains("\nsizes_count 1\n"))
     }
 
-    @Test("A destroyed metric leaves the page, its neighbours stay")
+    @Test("A destroyed metric leaves the page, and its neighbours stay")
     func destroyed() {
         let counters = ["a", "b"].map { metrics.counter("kept_total", "Kept.", labels: [("by", $0)]) }
         counters[0].destroy()
@@ -142,7 +142,7 @@ struct PrometheusMetricsTests {
         #expect(page.isEmpty)
     }
 
-    @Test("A metric that is read for a page has a line for each set of labels, and none without any")
+    @Test("A metric that is computed for a page has a line for each set of labels, and none without any")
     func readSeries() async throws {
         var page = MetricsPage()
         page.add("absent_seconds", .gauge, "Absent.", [])
@@ -160,14 +160,14 @@ struct PrometheusMetricsTests {
         #expect(try await Promtool.complaints(about: page.text) == [])
     }
 
-    @Test("What is said about the program stands in the labels of a 1")
+    @Test("Facts about the program are labels of a metric with the value 1")
     func info() async throws {
         metrics.info("program_info", "The program.", labels: [("version", "1.2")])
         #expect(page.hasSuffix("\nprogram_info{version=\"1.2\"} 1\n"))
         #expect(try await Promtool.complaints(about: page) == [])
     }
 
-    @Test("Values read for a page stand beside counted ones")
+    @Test("Values computed for a page stand beside counted ones")
     func readValues() async throws {
         var page = MetricsPage()
         page.add("free_bytes", .gauge, "Bytes free.", Int64.max)

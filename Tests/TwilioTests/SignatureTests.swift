@@ -37,7 +37,7 @@ struct SignatureTests {
     }
 
     @Test(
-        "The URL may be signed with its port or without, and is signed under no other",
+        "The URL may be signed with or without its port, but in no other spelling",
         arguments: [
             ("https://hooks.example", "https://hooks.example:443"), ("http://hooks.example", "http://hooks.example:80"),
             ("https://hooks.example:443/in", "https://hooks.example/in"), ("https://hooks.example:8443", "https://hooks.example"),
@@ -57,7 +57,7 @@ struct SignatureTests {
     }
 
     @Test(
-        "Parameters are signed in the order of their names, each as it was meant, equal ones once",
+        "Parameters are signed sorted by name, decoded, equal ones once",
         arguments: [
             ("b=2&a=1", "a1b2"), ("a=2&a=1&a=2", "a1a2"), ("B=1&a=2", "B1a2"), ("a=&b", "ab"), ("a=x%20y%2Bz+1", "ax y+z 1"),
             ("%61=%C3%A9", "aé"), ("", ""), ("é=1&z=2", "z2é1"), ("a=1&&b=2&", "a1b2"),
@@ -68,7 +68,7 @@ struct SignatureTests {
         expectRefusal(try signed(body, as: signedAs + "c3"))
     }
 
-    @Test("Bytes that are no UTF-8 are signed as they are")
+    @Test("Bytes that are not UTF-8 are signed unchanged")
     func bytes() throws {
         var delivery = try signed("a=%FF", as: "")
         let key = try #require(HMACKey(Array("the auth token".utf8), .sha1))
@@ -115,7 +115,7 @@ struct SignatureTests {
     }
 
     @Test(
-        "The header of a shared key says by which digest it was signed",
+        "The header of a shared key names the digest of the signature",
         arguments: [
             ("key=webhooks_sharedkey_01,algorithm=HMAC_SHA256", HMACKey.Algorithm.sha256),
             ("algorithm=hmac_sha256, key=webhooks_sharedkey_01", .sha256), ("key=webhooks_sharedkey_01,algorithm=HMAC_SHA1", .sha1),
@@ -141,7 +141,7 @@ struct SignatureTests {
         expectRefusal(.testing("Body=Hi", headers: [signature, sha1, sha1]), .repeated, header: Self.settings)
     }
 
-    @Test("We sign by the first secret what Twilio would, and put the digest of a body that is no form into the query")
+    @Test("We sign with the first secret as Twilio would, and add the digest of a body that is not a form to the query")
     func signing() throws {
         let adapter = try TwilioAdapter(account: .testing())
         let form = adapter.signed(.testing("b=2&a=1", headers: [.init(Self.header, "old")]), at: .testing)

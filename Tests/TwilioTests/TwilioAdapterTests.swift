@@ -35,7 +35,7 @@ struct TwilioAdapterTests {
         #expect(party.identities.map(\.value) == ["919876543210"])
     }
 
-    @Test("A delivery is answered with empty TwiML, whatever became of it", arguments: [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
+    @Test("A delivery is answered with empty TwiML, whatever its result", arguments: [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
     func answer(accepted: Int, duplicates: Int, rejected: Int) throws {
         let outcome = DeliveryOutcome(accepted: accepted, duplicates: duplicates, rejected: rejected)
         #expect(
@@ -96,7 +96,7 @@ struct TwilioAdapterTests {
     }
 
     @Test(
-        "A channel is what stands before the address, and SMS where nothing does",
+        "The channel is the prefix of the address; without one it is SMS",
         arguments: [
             ("%2B919876543210", "sms", "+919876543210", nil), ("whatsapp%3A%2B919876543210", "whatsapp", "+919876543210", nil),
             ("rcs%3A%2B919876543210", "rcs", "+919876543210", nil), ("56161", "sms", "56161", nil), ("ACME", "sms", nil, nil),
@@ -124,7 +124,7 @@ struct TwilioAdapterTests {
         #expect(event.effect == (phone == nil && identity == nil ? .none : .moves))
     }
 
-    @Test("A user id is told under the account's portfolio and under the account's name")
+    @Test("A user id is reported under the account's portfolio and under the account's name")
     func portfolio() throws {
         let account = Account(
             adapter: "twilio", name: "main", secrets: [Secret("the auth token")], portfolio: "acme", publicURL: "https://hooks.example")
@@ -142,7 +142,7 @@ struct TwilioAdapterTests {
         #expect(try event("MessageSid=SM1&MessageStatus=queued&To=%2B91987").line == nil)
     }
 
-    @Test("A blank id and one of zeros alone are nobody's and no item's", arguments: ["+", "0", "00"])
+    @Test("A blank id, or one of zeros, identifies neither a person nor an item", arguments: ["+", "0", "00"])
     func nobody(id: String) throws {
         let form = "MessageSid=\(id)&SmsSid=SM1&From=whatsapp:\(id)&ExternalUserId=\(id)&Body=Hi"
         let message = try event(form)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Watchdog
 
-@Suite("Work that is held up")
+@Suite("Work that takes too long")
 struct BlockageWatchTests {
     private let start = ContinuousClock.now
 
@@ -19,7 +19,7 @@ struct BlockageWatchTests {
         #expect(watch.observe(nil, since: start, at: start + .seconds(2)) == nil)
     }
 
-    @Test("Work that goes on is reported once, and so is its end, whatever follows", arguments: [nil, 2] as [UInt64?])
+    @Test("Work that takes too long is reported once, and so is its end, whatever follows", arguments: [nil, 2] as [UInt64?])
     func long(next: UInt64?) {
         var watch = BlockageWatch(threshold: .seconds(1))
         _ = watch.observe(1, since: start, at: start + .milliseconds(200))
@@ -29,7 +29,7 @@ struct BlockageWatchTests {
         #expect(watch.observe(nil, since: start, at: start + .seconds(41)) == nil)
     }
 
-    @Test("A tally counts beginnings, and adds up what is over")
+    @Test("A tally counts beginnings, and adds up durations that have ended")
     func tally() {
         var tally = BlockageTally()
         tally.count(.began(since: start))
@@ -40,12 +40,12 @@ struct BlockageWatchTests {
     }
 }
 
-@Suite("The watchdog's rounds")
+@Suite("The rounds of the watchdog")
 struct PatrolTests {
     private let board = WorkBoard()
     private let start = ContinuousClock.now
 
-    @Test("A writer that does one thing for long is reported with that work")
+    @Test("A writer that is busy with one piece of work for long is reported with that work")
     func writer() throws {
         var patrol = Patrol(board, [], threshold: .seconds(1))
         var seen: [Patrol.Sighting] = []
@@ -61,7 +61,7 @@ struct PatrolTests {
         #expect(seen.allSatisfy { $0.watched == .writer })
     }
 
-    @Test("A writer that does one thing after the other is not held up")
+    @Test("A writer that does many short pieces of work is not reported")
     func busyWriter() {
         var patrol = Patrol(board, [], threshold: .seconds(1))
         for second in 0..<5 {
@@ -71,7 +71,7 @@ struct PatrolTests {
         }
     }
 
-    @Test("A loop that does not answer is reported, with what its thread is doing")
+    @Test("An event loop that does not respond is reported, with the work of its thread")
     func loop() {
         let handed = Mutex<[@Sendable () -> Void]>([])
         let loop = WatchedLoop(name: "0") { work in handed.withLock { $0.append(work) } }
@@ -98,7 +98,7 @@ struct PatrolTests {
         #expect(patrol.look(at: start + .seconds(9)).isEmpty)
     }
 
-    @Test("Threads that work at once do not take each other's place on the board")
+    @Test("Threads that work at the same time do not overwrite each other's place on the board")
     func threads() {
         DispatchQueue.concurrentPerform(iterations: 4) { number in
             for _ in 0..<1000 {
@@ -111,7 +111,7 @@ struct PatrolTests {
 
 @Suite("The watchdog as a service")
 struct WatchdogServiceTests {
-    @Test("It reports a writer that is held up, counts it, and ends with its group")
+    @Test("It reports and counts a blocked writer, and ends with its group")
     func service() async throws {
         let lines = Mutex<[String]>([])
         let logger = Logger(label: "test") { _ in LineLog { line in lines.withLock { $0.append(line) } } }

@@ -2,7 +2,7 @@ import AdapterConformance
 import Testing
 import WhatsAppCloud
 
-@Suite("The rules of every adapter, kept by WhatsApp's")
+@Suite("WhatsApp's adapter and the rules of every adapter")
 struct ConformanceTests {
     private let conformance = AdapterConformance<WhatsAppCloudAdapter>(
         signatureHeader: "x-hub-signature-256",

@@ -13,14 +13,14 @@ struct FixtureTests {
     @Test("A captured webhook gives the events beside it", arguments: try Fixture.all(of: "WhatsAppCloud"))
     func expectedEvents(fixture: Fixture) throws { try fixture.check(with: adapter) }
 
-    @Test("No item of a captured webhook vanishes", arguments: try Fixture.all(of: "WhatsAppCloud"))
+    @Test("Every item of a captured webhook has an event", arguments: try Fixture.all(of: "WhatsAppCloud"))
     func everyItemIsAnEvent(fixture: Fixture) throws {
         let delivery = try fixture.delivery()
         #expect(try adapter.events(in: delivery).count == JSON(parsing: delivery.body).itemCount)
     }
 
     @Test(
-        "Every event of a webhook has an id of its own, but for repeated reports on one thing",
+        "Every event of a webhook has an id of its own, except repeated reports about one item",
         arguments: try Fixture.all(of: "WhatsAppCloud"))
     func idsDiffer(fixture: Fixture) throws {
         let events = try adapter.events(in: fixture.delivery())
@@ -34,7 +34,7 @@ struct FixtureTests {
         #expect(try adapter.events(in: delivery) == adapter.events(in: delivery))
     }
 
-    @Test("There is a fixture for every message type, and for everything an event can be")
+    @Test("There is a fixture for every message type, and for every kind of event content")
     func coverage() throws {
         let events = try Fixture.all(of: "WhatsAppCloud").flatMap { try adapter.events(in: $0.delivery()) }
         let types = events.compactMap { event in

@@ -24,7 +24,7 @@ struct HandshakeTests {
     }
 
     @Test(
-        "Anything else is refused",
+        "Any other request is refused",
         arguments: [
             "", "?", "?hub.mode=subscribe", "?hub.challenge=1&hub.mode=subscribe",
             "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=wrong",

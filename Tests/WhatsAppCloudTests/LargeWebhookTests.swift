@@ -28,7 +28,7 @@ struct LargeWebhookTests {
         #expect(events.allSatisfy { $0.party?.displayName?.utf8.count == Party.longestName })
     }
 
-    @Test("An entry's id of megabytes makes ids of its items that differ, and are short")
+    @Test("The entry's id of megabytes gives its items different, short ids")
     func entryID() throws {
         let errors = #"{"field":"messages","value":{"errors":[\#(String(repeating: #"{"code":1},"#, count: 3000).dropLast())]}}"#
         let one = try events(errors, entry: #""id":"\#(long)""#)
@@ -37,14 +37,14 @@ struct LargeWebhookTests {
         #expect(one.allSatisfy { $0.externalID.utf8.count < 64 })
     }
 
-    @Test("Members that nobody reads do not make every item dear", arguments: ["messages", "history"])
+    @Test("Unread members do not slow down every item", arguments: ["messages", "history"])
     func wideValues(field: String) throws {
         let junk = (0..<60_000).map { #""\#($0)":0"# }.joined(separator: ",")
         let value = #"{\#(junk),"metadata":{"display_phone_number":"1"},"contacts":[{\#(junk),"wa_id":"919876510000"}],\#(messages(5000))}"#
         #expect(try events(#"{"field":"\#(field)","value":\#(value)}"#).count == 5000)
     }
 
-    @Test("A list or an object that is named repeatedly costs no more each time")
+    @Test("Repeated members that are lists or objects cost no more each time")
     func repeatedNames() throws {
         let errors = String(repeating: #""errors":[{"code":1}],"#, count: 20_000)
         let standby = String(repeating: #""standby":{"a":1},"#, count: 20_000)
@@ -66,7 +66,7 @@ struct LargeWebhookTests {
         #expect(edit.type == .edit && edit.text == nil)
     }
 
-    @Test("An edit has its message's present content")
+    @Test("An edit has the present content of its message")
     func edit() throws {
         let edit = #"{"id":"wamid.1","from":"919876543210","type":"edit","edit":{"message":{"type":"text","text":{"body":"Hi"}}}}"#
         guard case .message(let read)? = try events(#"{"field":"messages","value":{"messages":[\#(edit)]}}"#).first?.content else {
@@ -76,7 +76,7 @@ struct LargeWebhookTests {
         #expect(read.text == "Hi")
     }
 
-    @Test("Of items that cannot be read a hundred are events, and one more counts the rest")
+    @Test("Of the unreadable items a hundred are events, and one more counts the rest")
     func unreadable() throws {
         let zeros = String(repeating: "0,", count: 20_000).dropLast()
         let events = try events(#"{"field":"messages","value":{"messages":[\#(zeros),{"id":"wamid.1","from":"919876543210"}]}}"#)
@@ -87,7 +87,7 @@ struct LargeWebhookTests {
         #expect(events.contains { $0.externalID == "wamid.1" })
     }
 
-    @Test("An id is the same id however long it is", arguments: [512, 10_000, 3_000_000])
+    @Test("An id is the same, however long it is", arguments: [512, 10_000, 3_000_000])
     func ids(length: Int) throws {
         let id = String(repeating: "a", count: length)
         let events = try events(#"{"field":"messages","value":{"messages":[{"id":"\#(id)","from":"\#(id)"}]}}"#)

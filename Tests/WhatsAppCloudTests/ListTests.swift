@@ -3,7 +3,7 @@ import Messaging
 import Testing
 import WhatsAppCloud
 
-@Suite("Lists beside others")
+@Suite("Unusual lists and members")
 struct ListTests {
     private func contents(of value: String) throws -> [Event.Content] {
         let body = #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":\#(value)}]}]}"#
@@ -13,7 +13,7 @@ struct ListTests {
     private let status = #""statuses":[{"id":"wamid.1","status":"read","timestamp":"1795348700","recipient_id":"919876543210"}]"#
 
     @Test(
-        "A value that should be a list and is not is unreadable, and its neighbours are read",
+        "A value that should be a list but is not is unreadable, and its neighbours are read",
         arguments: [#"{"id":"wamid.2"}"#, #""text""#, "7"])
     func noList(list: String) throws {
         let contents = try contents(of: #"{"messages":\#(list),\#(status)}"#)
@@ -25,14 +25,14 @@ struct ListTests {
         #expect(item.error.field == "entry[0].changes[0].value.messages" && item.error.reason == "must be an array")
     }
 
-    @Test("A list that nobody knows yet is kept after its neighbours, those that tell of people are not")
+    @Test("An unknown list is kept after its neighbours, one that describes people is not")
     func unknownList() throws {
         let contents = try contents(of: #"{"new_things":[{"a":1}],"contacts":[{"wa_id":"919876543210"}],"empty":[],\#(status)}"#)
         try #require(contents.count == 2)
         #expect(contents[1] == .unsupported(type: "new_things", data: #"[{"a":1}]"#))
     }
 
-    @Test("An object that nobody knows yet is kept after its neighbours, those that tell of the line and the conversation are not")
+    @Test("An unknown object is kept after its neighbours, one that describes the line or the conversation is not")
     func unknownObject() throws {
         let known = #""metadata":{"phone_number_id":"1"},"conversation_context":{"type":"summary"}"#
         let contents = try contents(of: #"{\#(known),"new_thing":{"a":1},"empty":{},\#(status)}"#)
@@ -40,7 +40,7 @@ struct ListTests {
         #expect(contents[1] == .unsupported(type: "new_thing", data: #"{"a":1}"#))
     }
 
-    @Test("The product's name is no item, but what nobody knows under that name is", arguments: [#"["a"]"#, #"{"a":1}"#])
+    @Test("The product's name is not an item, but an unknown value under that name is", arguments: [#"["a"]"#, #"{"a":1}"#])
     func product(value: String) throws {
         #expect(try contents(of: #"{"messaging_product":"whatsapp",\#(status)}"#).count == 1)
         let contents = try contents(of: #"{"messaging_product":\#(value),\#(status)}"#)
@@ -48,7 +48,7 @@ struct ListTests {
         #expect(contents[1] == .unsupported(type: "messaging_product", data: value))
     }
 
-    @Test("What tells of the line and the people is no item, whatever it holds", arguments: ["7", #""text""#, "true", "null", "[1]"])
+    @Test("Descriptions of line and people are not items, whatever they contain", arguments: ["7", #""text""#, "true", "null", "[1]"])
     func descriptions(value: String) throws {
         for name in ["metadata", "contacts", "conversation_context"] {
             #expect(try contents(of: #"{"\#(name)":\#(value),\#(status)}"#).count == 1)
@@ -74,7 +74,7 @@ struct ListTests {
         return events.filter { if case .notice("error", _) = $0.content { true } else { false } }.map(\.externalID)
     }
 
-    @Test("Equal errors are as many events as were told, and those of a webhook that comes again are the same")
+    @Test("Equal errors give one event each, and repeating the webhook gives the same events")
     func equalErrors() throws {
         let message = #""messages":[{"id":"wamid.9","from":"919876543210","type":"text","text":{"body":"Hi"}}]"#
         let told = try [

@@ -25,7 +25,7 @@ struct NumberFormsTests {
         }
     }
 
-    @Test("Nothing is the number of a line that has none", arguments: [nil, "", "+", "none"])
+    @Test("A line without a number equals no number", arguments: [nil, "", "+", "none"])
     func none(line: String?) {
         for text in numbers + ["", "+", "none"] { #expect(!NumberForms(line).contains(text)) }
     }

@@ -2,7 +2,7 @@ import Messaging
 import Testing
 import WhatsAppCloud
 
-@Suite("Who a message is from")
+@Suite("The sender of a message")
 struct PeopleTests {
     private let metadata = #""metadata":{"phone_number_id":"1","display_phone_number":"+55 11 8765-4321"}"#
 
@@ -16,7 +16,7 @@ struct PeopleTests {
     }
 
     @Test(
-        "The business's number in any form of its plan is the business, and opens no session",
+        "The business's number in any form of its plan identifies the business, and opens no session",
         arguments: ["551187654321", "5511987654321", "+55 11 98765-4321", "1"])
     func business(number: String) throws {
         let sent = try events(#""messages":[\#(message(1, #""from":"\#(number)","to":"919876543210""#))]"#)
@@ -37,7 +37,7 @@ struct PeopleTests {
     }
 
     @Test(
-        "A blank id and one of zeros alone are nobody's and no item's, posted as text or as a number",
+        "A blank id, or one of zeros, as text or as a number, identifies neither a person nor an item",
         arguments: [#""""#, #""  ""#, #""0""#, "0"])
     func nobody(id: String) throws {
         let members = #""from":\#(id),"from_user_id":\#(id),"from_parent_user_id":\#(id)"#

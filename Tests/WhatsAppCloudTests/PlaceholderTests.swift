@@ -2,7 +2,7 @@ import Messaging
 import Testing
 import WhatsAppCloud
 
-@Suite("Messages that stand for others")
+@Suite("Messages that are placeholders")
 struct PlaceholderTests {
     private func marks(_ value: String) throws -> Bool {
         let body = #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":\#(value)}]}]}"#
@@ -14,7 +14,7 @@ struct PlaceholderTests {
     }
 
     @Test(
-        "A file of the past and a message that is not available stand for one that comes later",
+        "A file from the history and an unavailable message are placeholders for a later message",
         arguments: [
             #"{"history":[{"threads":[{"id":"9","messages":[{"id":"wamid.1","type":"media_placeholder","timestamp":"1"}]}]}]}"#,
             #"{"messages":[{"id":"wamid.1","from":"9","type":"unsupported","errors":[{"code":131060,"title":"Not available"}]}]}"#,
@@ -25,7 +25,7 @@ struct PlaceholderTests {
     }
 
     @Test(
-        "No other message does, of an unknown type or with that error",
+        "No other message is a placeholder, whatever its type or error",
         arguments: [
             #"{"messages":[{"id":"wamid.1","from":"9","type":"unsupported","errors":[{"code":131051}]}]}"#,
             #"{"messages":[{"id":"wamid.1","from":"9","type":"brand_new"}]}"#,

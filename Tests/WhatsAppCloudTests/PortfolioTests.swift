@@ -4,7 +4,7 @@ import WhatsAppCloud
 
 @Suite("User ids of a portfolio")
 struct PortfolioTests {
-    @Test("Every user id is told under the portfolio and under the account's name, parents too")
+    @Test("Every user id, also a parent's, is reported under the portfolio and under the account's name")
     func scopes() throws {
         let account = Account(adapter: "whatsapp-cloud", name: "support", secrets: [Secret("app-secret")], portfolio: "acme")
         let event = try #require(try WhatsAppCloudAdapter(account: account).events(in: .testing(Self.message)).first)
@@ -16,7 +16,7 @@ struct PortfolioTests {
             ])
     }
 
-    @Test("A change of a user id that tells neither the former id nor a number is an event of nobody")
+    @Test("A change of a user id with neither the former id nor a number is an event of nobody")
     func nobody() throws {
         let event = try #require(try WhatsAppCloudAdapter(account: .testing).events(in: .testing(Self.change)).first)
         guard case .identity(let change) = event.content else { throw NoChange() }

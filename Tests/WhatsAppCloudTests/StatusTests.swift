@@ -20,7 +20,7 @@ struct StatusTests {
         return status
     }
 
-    @Test("What tells a status from others stays as it was before further members were kept")
+    @Test("What distinguishes statuses is the same as before further members were kept")
     func unchanged() throws {
         let status = try status(#"\#(first),"recipient_identity_key_hash":"h","parent_recipient_user_id":"IN.ENT.1","new":[1]"#)
         #expect(status.distinction == ["{\(first)}"])
@@ -29,7 +29,7 @@ struct StatusTests {
     }
 
     @Test(
-        "Members that tell two statuses of one second apart do so, whatever else is there",
+        "The members that distinguish two statuses of one second do so, whatever else they contain",
         arguments: [
             #""payment":{"reference_id":"1","refunds":[{"id":"r"}]}"#, #""participant_recipient_id":"919820123456""#,
             #""recipient_participant_parent_user_id":"IN.ENT.2""#, #""recipient_participant_id":"919820123456""#,
@@ -43,7 +43,7 @@ struct StatusTests {
     }
 
     @Test(
-        "A status tells the journal which number and which id are one person's, and nothing else of anybody",
+        "A status reports which number and id belong to one person, and nothing else about anybody",
         arguments: [
             (#""recipient_user_id":"IN.1""#, "[]", "IN.1"), (#""a":1"#, #"[{"wa_id":"919876543210","user_id":"IN.2"}]"#, "IN.2"),
             (#""recipient_user_id":"IN.1""#, #"[{"profile":{"name":"Asha"},"user_id":"IN.1"}]"#, "IN.1"), (#""a":1"#, "[]", nil),

@@ -50,7 +50,7 @@ struct LookupTests {
     }
 
     @Test(
-        "From the file, a number leads to its present holder, however it is written and to whomever else it has led",
+        "From the file, a number leads to its present holder, however it is written and whomever else it has led to",
         arguments: [Party.phone("919876543210"), .phone("+919876543210"), .phone("+91 98765-43210"), .local("+919876543210")])
     func passed(number: Party) async throws {
         let rig = try TemporaryJournal()

@@ -68,7 +68,7 @@ struct PassedNumberTests {
     }
 
     @Test(
-        "If a person without a known user id has left a number, whoever shows it with a user id is another person",
+        "If a person without a known user id has left a number, the next one to show it with a user id is another person",
         arguments: [false, true])
     func leftWithoutIDs(isReopened: Bool) async throws {
         let first = try await rig.start("+919876543210", customer: "103")
@@ -127,7 +127,7 @@ struct PassedNumberTests {
     }
 
     @Test(
-        "A change of an id that does not tell the former one is found by the number, whether or not the sender shows the new id",
+        "A change of an id without the former one is resolved by the number, whether or not the sender shows the new id",
         arguments: [nil, "IN.2"])
     func noFormerID(shown: String?) async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))

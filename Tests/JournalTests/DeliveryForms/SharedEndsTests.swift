@@ -5,7 +5,7 @@ import Testing
 @Suite("The ends that byte strings have in common")
 struct SharedEndsTests {
     @Test(
-        "Beginning and end stop beside a boundary, so that no value is cut, and never overlap",
+        "Beginning and end stop at a boundary, so that no value is cut, and never overlap",
         arguments: [
             (["{\"t\":17,\"n\":1}", "{\"t\":18,\"n\":2}"], "{\"t\"", "}"),
             (["{\"a\":\"Asha\",\"z\":1}", "{\"a\":\"Ashok\",\"z\":1}"], "{\"a\":\"", "\",\"z\":1}"),
@@ -32,7 +32,7 @@ struct SharedEndsTests {
     }
 
     @Test(
-        "They fit what begins and ends so without an overlap",
+        "The ends fit strings that begin and end with them without an overlap",
         arguments: [("{}", true), ("{1}", true), ("{", false), ("", false), ("{]", false)])
     func fits(_ text: String, _ isFit: Bool) {
         #expect(SharedEnds(start: Array("{".utf8), end: Array("}".utf8)).fit(Array(text.utf8)) == isFit)

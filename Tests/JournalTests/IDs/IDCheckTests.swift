@@ -7,7 +7,7 @@ import Testing
 @Suite("What a check reports about ids")
 struct IDCheckTests {
     @Test(
-        "Rows outside of their range, and ids that two rows have, are told",
+        "Rows outside of their range, and ids that two rows have, are reported",
         arguments: [
             ("UPDATE id_ranges SET largest = smallest", "rows of messages are not found by their message_id: "),
             ("UPDATE id_ranges SET smallest = largest", "rows of deliveries are not found by their delivery_id: "),

@@ -94,7 +94,7 @@ struct KeyDamageTests {
     }
 
     @Test(
-        "What is wrong with runs and filters is told",
+        "Faults in runs and filters are reported",
         arguments: [
             ("UPDATE key_filters SET filter = zeroblob(3968) WHERE id >> 32 = 2", "8 keys are not in the filter of their run"),
             ("UPDATE key_filters SET filter = X'00' WHERE id >> 32 = 2", "run 2 of keys lacks filters"),

@@ -125,7 +125,7 @@ struct KeyTests {
     }
 
     @Test(
-        "Where somebody removed the last rows by SQL, what gets their numbers is known after the next start",
+        "If the last rows were deleted by SQL, new rows with their numbers are recognized after the next start",
         arguments: [false, true])
     func lastRemoved(isIndexed: Bool) async throws {
         let old = try TemporaryJournal()

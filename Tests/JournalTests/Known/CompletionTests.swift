@@ -40,7 +40,7 @@ struct CompletionTests {
     }
 
     @Test(
-        "The image that a placeholder stood for takes its row, and all of it again changes nothing",
+        "An image completes the row of its placeholder, and repeating both changes nothing",
         arguments: [Event.placeholder("w"), .unavailable("w")])
     func completes(placeholder: Event) async throws {
         try await post("first", .message("before", effect: .none), placeholder, .message("after", effect: .none))

@@ -11,7 +11,7 @@ struct LongTextTests {
     init() throws { rig = try TemporaryJournal() }
 
     @Test(
-        "A text has a form of its own from a length on, which says how it begins",
+        "From a certain length on, a text has a short form that shows its beginning",
         arguments: [
             (String(repeating: "a", count: IndexedText.longest), true), (String(repeating: "a", count: IndexedText.longest + 1), false),
             (String(repeating: "आ", count: IndexedText.longest), false), ("", true), (String(repeating: "a", count: 3_000_000), false),

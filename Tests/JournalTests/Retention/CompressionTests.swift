@@ -64,7 +64,7 @@ struct CompressionTests {
     }
 
     @Test(
-        "Filters find the same in blocks as in rows",
+        "Filters find the same captures in blocks as in rows",
         arguments: [
             CaptureFilter(externalID: "m77"), CaptureFilter(phone: "+919876543210"), CaptureFilter(account: "main"),
             CaptureFilter(account: "other"), CaptureFilter(since: ManualClock().now.adding(.seconds(100))),

@@ -80,7 +80,7 @@ struct SessionActivityTests {
     }
 
     @Test(
-        "Statuses, notices, identity changes, history and echoes move nothing",
+        "Statuses, notices, identity changes, history and echoes move no session",
         arguments: [
             Event.status("read", of: "x"), .notice("account_update", "x"), .unsupported("new_field", "x"), .change("x", of: .asha),
             .message("x", effect: .none), .message("x", effect: .joins, direction: .outbound), .unreadable("{}"),
@@ -94,7 +94,7 @@ struct SessionActivityTests {
     }
 
     @Test(
-        "Statuses, notices, identity changes, history and echoes open nothing",
+        "Statuses, notices, identity changes, history and echoes open no session",
         arguments: [
             Event.status("read", of: "x"), .notice("account_update", "x"), .unsupported("new_field", "x"), .change("x", of: .asha),
             .message("x", effect: .none), .message("x", effect: .joins, direction: .outbound), .unreadable("{}"),

@@ -9,7 +9,7 @@ struct SessionRuleTests {
     func rule(_ rule: SessionRuleCase) async throws { try await rule.check(JournalRuleStore(rule.portfolios)) }
 
     @Test(
-        "Activity moves the times on and never back",
+        "Activity moves the times forward and never back",
         arguments: [
             // (activity at, last activity then, expiry then), in seconds after the last activity; the expiry was at 100.
             (0, 0, 100), (1, 1, 101), (99, 99, 199), (-50, 0, 100), (-100_000, 0, 100),

@@ -120,7 +120,7 @@ struct TimesCheckTests {
     }
 
     @Test(
-        "What is wrong is told",
+        "Faults of the position and of session times are reported",
         arguments: [
             (
                 "UPDATE session_positions SET seq = 1000",

@@ -44,7 +44,7 @@ struct SharedRowsTests {
     }
 
     @Test(
-        "Two contacts that were joined here are two again once the database tells of two customers, however old its news",
+        "Contacts that were merged here are separated once the database reports two customers, however late",
         arguments: [0, -60])
     func joinedWrongly(age: Int) async throws {
         let first = try await rig.start("+919876543210")
@@ -79,7 +79,7 @@ struct SharedRowsTests {
     }
 
     @Test(
-        "Whoever the database says has a number is somebody else than a contact of which it has heard, and the same person as one of which it has not",
+        "The database's holder of a number differs from a contact that the database knows, and equals one that it does not know",
         arguments: [true, false])
     func holder(isCarried: Bool) async throws {
         let ours = try await rig.start("+919876543210")

@@ -88,7 +88,7 @@ struct CheckTests {
     }
 
     @Test(
-        "Problems are reported",
+        "Faults of the journal are reported",
         arguments: [
             ("DELETE FROM sessions WHERE phone = '+4915112345678'", "1 rows of messages name a session_id that is not in sessions"),
             (

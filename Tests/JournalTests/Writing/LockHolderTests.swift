@@ -58,7 +58,7 @@ struct ConflictTests {
     init() throws { rig = try TemporaryJournal() }
 
     @Test(
-        "An item under a number that is taken is refused",
+        "An item whose number is already used is refused",
         arguments: [
             ("messages", Event.message("m-2")), ("message_statuses", .status("read", of: "m-1")), ("events", .activity("x", "e-2")),
             ("dead_letters", .unreadable("{}")),

@@ -18,7 +18,7 @@ struct DoctorRulesTests {
 
     private static let now = Instant(milliseconds: 1_795_500_000_000)
 
-    @Test("The findings follow from what was seen of the journal", arguments: cases)
+    @Test("The findings follow from the inspected state of the journal", arguments: cases)
     func journal(case: Case) {
         var seen = JournalInspection()
         seen.freeSpace = 1 << 30
@@ -61,7 +61,7 @@ struct DoctorRulesTests {
         },
     ]
 
-    @Test("A file that was removed is brought back by the advice for that, not by another owner")
+    @Test("The advice for a journal that was moved away is to move it back")
     func removed() throws {
         var seen = JournalInspection()
         seen.readFailure = "it was removed or moved"

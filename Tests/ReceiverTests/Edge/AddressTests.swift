@@ -7,7 +7,7 @@ import Testing
 @Suite("Addresses and proxies")
 struct AddressTests {
     @Test(
-        "A range holds the addresses that begin as it does, and an IPv4 address is the same when IPv6 maps it",
+        "A range contains the addresses with its prefix, and an IPv4 address equals its mapped IPv6 form",
         arguments: [
             ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("10.0.0.0/8", "::ffff:10.1.2.3", true),
             ("192.0.2.7", "192.0.2.7", true), ("192.0.2.7", "192.0.2.8", false), ("0.0.0.0/0", "203.0.113.9", true),
@@ -37,7 +37,7 @@ struct AddressTests {
     }
 
     @Test(
-        "It is written as it is read, in the shortest form",
+        "An address is written as it is read, in the shortest form",
         arguments: [
             ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8:0:0::1", "2001:db8::1"), ("::1", "::1"), ("::", "::"),
         ])
@@ -50,7 +50,7 @@ struct AddressTests {
 
     /// The proxies are 10.0.0.0/8, the request comes from 10.0.0.1.
     @Test(
-        "The client is the last address of the header that is no proxy of ours, whatever is claimed left of it",
+        "The client is the last address in the header that is not a trusted proxy, whatever is to its left",
         arguments: [
             (["203.0.113.9"], "203.0.113.9"), (["198.51.100.1, 203.0.113.9"], "203.0.113.9"),
             (["198.51.100.1", "203.0.113.9"], "203.0.113.9"), (["203.0.113.9, 10.0.0.2"], "203.0.113.9"),

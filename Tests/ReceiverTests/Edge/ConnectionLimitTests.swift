@@ -27,7 +27,7 @@ struct ConnectionLimitTests {
     }
 
     @Test(
-        "An address has so many connections and no more, but for loopback and trusted proxies",
+        "The number of connections per address is limited, except for loopback and trusted proxies",
         arguments: [("192.0.2.1", true), ("2001:db8::1", true), ("127.0.0.1", false), ("10.1.2.3", false)])
     func perAddress(address: String, isLimited: Bool) throws {
         let limit = makeLimit(perAddress: 2)

@@ -29,7 +29,7 @@ struct StreamRequestTests {
     }
 
     @Test(
-        "A value that there cannot be is a problem that says what there is",
+        "An impossible value is answered with a problem that lists the possible ones",
         arguments: [
             ("?kind=messages", "kind has an unknown value; known are message, status, activity, identity, notice, unsupported"),
             ("?kind=", "kind has an unknown value"), ("?kind=message,", "kind has an unknown value"),

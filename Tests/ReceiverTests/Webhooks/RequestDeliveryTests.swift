@@ -11,7 +11,7 @@ import Testing
 @Suite("The delivery of a request")
 struct RequestDeliveryTests {
     @Test(
-        "It is the same whether a route makes it or the pipeline",
+        "A route and the pipeline make the same delivery",
         arguments: [
             ("/webhooks/kiosk/lobby", [("Host", "a:8000"), ("Content-Type", "application/json")]),
             ("/webhooks/kiosk/lobby?a=%20b&c", [("X-First", "1"), ("HOST", "a"), ("X-Last", "2")]),

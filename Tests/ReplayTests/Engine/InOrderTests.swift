@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Work in order")
 struct InOrderTests {
-    @Test("Results come in the order of the elements, never more at a time than allowed", arguments: [1, 3, 64])
+    @Test("Results are returned in the order of the elements, with no more at a time than allowed", arguments: [1, 3, 64])
     func order(width: Int) async throws {
         let running = Mutex((now: 0, most: 0))
         var next = 0
@@ -27,7 +27,7 @@ struct InOrderTests {
         #expect(running.withLock { $0.most } <= width)
     }
 
-    @Test("An error ends it")
+    @Test("An error ends the work")
     func error() async {
         struct Stop: Error {}
         var consumed = 0

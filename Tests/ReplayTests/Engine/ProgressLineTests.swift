@@ -11,7 +11,7 @@ struct ProgressLineTests {
         return ProgressLine(width: width, done: done, fraction: fraction, elapsed: .seconds(10), summary: summary).text
     }
 
-    @Test("It shows how much is done, the rate, the time left and the outcomes")
+    @Test("It shows the progress, the rate, the remaining time and the outcomes")
     func whole() {
         #expect(
             line(width: 120, fraction: 0.25)
@@ -27,7 +27,7 @@ struct ProgressLineTests {
         #expect(line.hasSuffix("accepted \(done)  duplicate 3  refused 1"))
     }
 
-    @Test("Rejected items and refused deliveries are counted apart, and a line that is not a capture is a problem")
+    @Test("Rejected items and refused deliveries are counted separately, and a line that is not a capture is a problem")
     func words() {
         var summary = ReplaySummary()
         summary.count(.taken(ReplayCounts(rejected: 2)))

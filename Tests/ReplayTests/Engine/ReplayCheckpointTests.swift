@@ -5,7 +5,7 @@ import Replay
 import SwitchboardTesting
 import Testing
 
-@Suite("Where an interrupted replay continues")
+@Suite("The position from which an interrupted replay continues")
 struct ReplayCheckpointTests {
     @Test("A checkpoint is read back as it was; anything else is not a checkpoint")
     func file() throws {
@@ -21,7 +21,7 @@ struct ReplayCheckpointTests {
         #expect(ReplayCheckpoint(file: try folder.file("other", "{}")) == nil)
     }
 
-    @Test("A replay with an age, such as 30d, is the same replay later, with the time that the age meant at its start")
+    @Test("A replay with an age, such as 30d, is recognized later, with the time that the age meant at its start")
     func age() throws {
         let folder = try TemporaryFolder()
         let checkpoints = [Int64(1000), 2000].map { time in
@@ -36,7 +36,7 @@ struct ReplayCheckpointTests {
         #expect(ReplayCheckpoint(file: path) == checkpoints[0])
     }
 
-    @Test("The file is written now and then while a replay runs, and at its end if the replay is not complete")
+    @Test("The file is written at intervals while a replay runs, and at its end if the replay is not complete")
     func keeping() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/state"

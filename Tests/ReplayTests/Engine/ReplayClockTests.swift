@@ -19,7 +19,7 @@ struct ReplayClockTests {
         }
     }
 
-    @Test("It waits until a time, looking now and then whether it was stopped")
+    @Test("It waits until a time, checking at intervals whether it was stopped")
     func wait() async {
         let time = Time()
         let clock = time.clock()
@@ -30,7 +30,7 @@ struct ReplayClockTests {
         #expect(clock.elapsed == .milliseconds(280))
     }
 
-    @Test("A time that has passed is due at once")
+    @Test("A time in the past is due at once")
     func late() async {
         let time = Time()
         let clock = time.clock()
@@ -39,7 +39,7 @@ struct ReplayClockTests {
         #expect(clock.elapsed == .seconds(1))
     }
 
-    @Test("Once stopped, it waits no longer, and nothing that is due now begins", arguments: [0, 2])
+    @Test("Once stopped, it no longer waits, and nothing that is due begins", arguments: [0, 2])
     func stopped(afterSleeps count: Int) async {
         let time = Time()
         let clock = time.clock { $0.sleeps.count >= count }
@@ -49,7 +49,7 @@ struct ReplayClockTests {
         #expect(clock.isStopped)
     }
 
-    @Test("A cancelled task waits no longer")
+    @Test("A cancelled task no longer waits")
     func cancelled() async {
         let clock = ReplayClock(sleep: { _ in throw CancellationError() })
         #expect(await clock.wait(until: .seconds(60)) == false)

@@ -29,7 +29,7 @@ struct ReplayFeedTests {
         return ReplayClock(now: { now })
     }()
 
-    @Test("Without spacing, a batch is what a source reads at a time, and waits for nothing")
+    @Test("Without spacing, a batch is what a source reads at a time, and is due at once")
     func blocks() async throws {
         var feed = ReplayFeed(try stream(), pace: ReplayPace(), clock: standing, isOneByOne: false)
         let batches = await all(&feed)
@@ -39,7 +39,7 @@ struct ReplayFeedTests {
         #expect(feed.isComplete)
     }
 
-    @Test("With spacing or one by one, a batch is an item with its time; an item that is not a capture takes no time")
+    @Test("With spacing or one by one, a batch is one item with its time; an item that is not a capture needs no time")
     func items() async throws {
         var spaced = ReplayFeed(try stream(), pace: ReplayPace(speed: 2), clock: standing, isOneByOne: false)
         let batches = await all(&spaced)
@@ -50,7 +50,7 @@ struct ReplayFeedTests {
         #expect(await all(&unspaced).map(\.due) == Array(repeating: .zero, count: 5))
     }
 
-    @Test("Once stopped, it gives nothing more and is not complete", arguments: [true, false])
+    @Test("Once stopped, it returns nothing more and is not complete", arguments: [true, false])
     func stopped(isOneByOne: Bool) async throws {
         let isStopped = Mutex(false)
         let clock = ReplayClock(isStopped: { isStopped.withLock { $0 } })

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Replay
 
-@Suite("The loop of a replay, with a sink that does as it is told")
+@Suite("The loop of a replay, with a scripted sink")
 struct ReplayOrderTests {
     /// Keeps what it was given; of a capture it says `outcome`.
     private final class ScriptedSink: ReplaySink {

@@ -2,13 +2,13 @@ import Journal
 import Replay
 import Testing
 
-@Suite("What a replay prints")
+@Suite("The output of a replay")
 struct ReplayReportTests {
     private let taken = ReplayOutcome.taken(ReplayCounts(accepted: 1, duplicates: 2))
     private let partly = ReplayOutcome.taken(ReplayCounts(accepted: 1, rejected: 1))
     private let refused = ReplayOutcome.refused(ReplayRefusal(status: 401, detail: "no"))
 
-    @Test("A line has a file's outcome")
+    @Test("The line for a file has its outcome")
     func text() {
         #expect(ReplayReport.line(for: "a.http", taken, asJSON: false) == "accepted 1  duplicate 2  a.http")
         #expect(ReplayReport.line(for: "a.http", partly, asJSON: false) == "accepted 1  duplicate 0  rejected 1  a.http")
@@ -44,7 +44,7 @@ struct ReplayReportTests {
         #expect(json == #"{"file":"a.http","accepted":0,"duplicates":0,"rejected":1,"reasons":["a \"b\""]}"#)
     }
 
-    @Test("The last line has the sums: of items, which may be rejected, and of deliveries, which may be refused")
+    @Test("The last line has the totals: of items, which may be rejected, and of deliveries, which may be refused")
     func sums() {
         var summary = ReplaySummary()
         for outcome in [taken, partly, refused] { summary.count(outcome) }

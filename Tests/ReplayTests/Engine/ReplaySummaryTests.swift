@@ -3,7 +3,7 @@ import Testing
 
 @testable import Replay
 
-@Suite("The sums of a replay")
+@Suite("The totals of a replay")
 struct ReplaySummaryTests {
     private static let counts = ReplayCounts(accepted: 1, duplicates: 2, rejected: 3)
 
@@ -13,7 +13,7 @@ struct ReplaySummaryTests {
         (.problem(CaptureProblem(.none, "")), 0, 0, 1, 0, false), (.skipped, 0, 0, 0, 1, true), (.stopped, 0, 0, 0, 0, true),
     ]
 
-    @Test("Each outcome is counted once, in its own sum", arguments: outcomes.indices)
+    @Test("Each outcome is counted once, in its own total", arguments: outcomes.indices)
     func outcome(index: Int) {
         let expected = Self.outcomes[index]
         var summary = ReplaySummary()
@@ -25,7 +25,7 @@ struct ReplaySummaryTests {
         #expect(expected.outcome == .stopped || expected.outcome.isSuccess == expected.isSuccess)
     }
 
-    @Test("Items, events and differences are summed up over all batches")
+    @Test("Items, events and differences are added up over all batches")
     func sums() {
         var summary = ReplaySummary()
         for _ in 0..<2 { summary.count(.taken(Self.counts)) }

@@ -8,7 +8,7 @@ import Testing
 struct CaptureLineTests {
     private let now = Instant(milliseconds: 7)
 
-    @Test("A line is read back as it was, whatever its body", arguments: [Array("{\"a\":\"é\\n\"}\r\n".utf8), [0xFF, 0x00, 0x80], []])
+    @Test("A line is read back unchanged, whatever its body", arguments: [Array("{\"a\":\"é\\n\"}\r\n".utf8), [0xFF, 0x00, 0x80], []])
     func roundTrip(body: [UInt8]) throws {
         var line = Captures.text("wamid.1")
         line.fileID = "01a2049a-fa35-7027-a07f-d114d83a73fa"

@@ -6,7 +6,7 @@ import Testing
 @Suite("Requests in HAR files")
 struct HAREntryTests {
     @Test(
-        "A body is read in whatever way its tool wrote it",
+        "A body is read in every way in which tools write it",
         arguments: [
             (#""postData":{"mimeType":"application/json","text":"{\"a\":1}"}"#, "7", Array("{\"a\":1}".utf8)),
             (#""postData":{"text":"/w==","encoding":"base64"}"#, "1", [0xFF]), (#""postData":{"_base64":"/w=="}"#, "1", [0xFF]),
@@ -29,7 +29,7 @@ struct HAREntryTests {
     }
 
     @Test(
-        "A body that is not there byte for byte is reported",
+        "A body that is not complete byte for byte is reported",
         arguments: [
             (#""postData":{"text":"a\ufffd"}"#, "2", "the body is binary, and the file has it as text in which bytes were lost"),
             (#""postData":{"text":"a\udcff"}"#, "2", "the body is binary, and the file has it as text in which bytes were lost"),
@@ -47,7 +47,7 @@ struct HAREntryTests {
     }
 
     @Test(
-        "Requests to other hosts, by another scheme or other than POST are passed over",
+        "Requests to other hosts, with another scheme or method are skipped",
         arguments: [
             ("POST", "https://example.org/"), ("GET", "wss://h/webhooks/chat/main"), ("GET", "data:text/plain,a"),
             ("GET", "chrome-extension://abc/x.js"), ("GET", "blob:https://h/1"),
@@ -70,7 +70,7 @@ struct HAREntryTests {
         #expect(delivery.target == "/webhooks/chat/main")
     }
 
-    @Test("Entries are cut out whole, however the file comes and whatever is in them", arguments: [1, 3, 1000])
+    @Test("Entries are extracted whole, however the file is split and whatever they contain", arguments: [1, 3, 1000])
     func cutting(chunk: Int) {
         let text = """
             {"entries":[{"no":1}],"log":{"creator":{"entries":[1]},"entries":[

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Writing .http files")
 struct HTTPCaptureWritingTests {
-    @Test("A file is read back as it was, byte for byte", arguments: [[], Array("{}\n\r\n".utf8), (0..<256).map { UInt8($0) }])
+    @Test("A file is read back unchanged, byte for byte", arguments: [[], Array("{}\n\r\n".utf8), (0..<256).map { UInt8($0) }])
     func roundTrip(body: [UInt8]) throws {
         let capture = HTTPCapture(
             method: "POST", target: "/webhooks/chat/main?a=b", headers: [.init("content-type", "a/b"), .init("x-empty", "")], body: body,

@@ -9,7 +9,7 @@ import Testing
 // Numbers where nobody looks for them.
 extension RedactionTests {
     @Test(
-        "A number does not survive as the name of a member, whatever is between its digits",
+        "A number in a member's name does not survive, whatever separates its digits",
         arguments: [
             "919876543210", "9.1.9.8.7.6.5.4.3.2.1.0", "+91-98765-43210", "u_919876543210_x", "9_1_9_8_7_6_5_4_3_2_1_0", "91/98765/43210",
             "9a1b9c8d7e6f5g4h3i2j1k0", "9876.5432.10", "1234-5",
@@ -25,7 +25,7 @@ extension RedactionTests {
         #expect(!String(decoding: form.body, as: UTF8.self).filter(\.isNumber).contains(digits))
     }
 
-    @Test("A member's name that is a number is that number's fake")
+    @Test("A member's name that is a number is replaced by that number's fake")
     func numberAsName() throws {
         let body = #"{"from":"919876543210","919876543210":1,"+91-98765-43210":2}"#
         let json = try JSON(parsing: redacted(delivery(body)).delivery.body)
@@ -33,13 +33,13 @@ extension RedactionTests {
         #expect(json.members.map { $0.key.filter(\.isNumber) } == ["", phone, phone])
     }
 
-    @Test("Words and names of members stay where they have no number in them", arguments: ["screen_0_TextInput_1", "a.b-c", "MediaUrl0"])
+    @Test("Words and members' names without a number stay", arguments: ["screen_0_TextInput_1", "a.b-c", "MediaUrl0"])
     func plainNames(name: String) throws {
         let json = try JSON(parsing: redacted(delivery(#"{"\#(name)":"Asha","type":"\#(name)"}"#)).delivery.body)
         #expect(json.members.map { $0.key } == [name, "type"] && json["type"].string == name)
     }
 
-    @Test("Of a word by which an item is told the digits are fakes alone", arguments: ["u_919876543210_x", "screen.9-1-9-8-7-6"])
+    @Test("In a word that identifies an item only the digits are replaced", arguments: ["u_919876543210_x", "screen.9-1-9-8-7-6"])
     func words(type: String) throws {
         let fake = try #require(JSON(parsing: redacted(delivery(#"{"type":"\#(type)"}"#)).delivery.body)["type"].string)
         #expect(fake.filter { !$0.isNumber } == type.filter { !$0.isNumber } && fake != type)
@@ -48,7 +48,7 @@ extension RedactionTests {
     }
 
     @Test(
-        "A number with any sign between its digits does not keep them apart, and is its fake where it stands elsewhere",
+        "A number with any signs between its digits is redacted, and has the same fake elsewhere",
         arguments: [
             "9_1_9_8_7_6_5_4_3_2_1_0", "91*98765*43210", "9,1,9,8,7,6,5,4,3,2,1,0", "91–98765–43210", "91\u{200B}98765\u{200B}43210",
             #"91\u000098\u000076\u0000543\u0000210"#,
@@ -58,7 +58,7 @@ extension RedactionTests {
         #expect(json["note"].string?.filter(\.isNumber) == json["from"].string)
     }
 
-    @Test("Lone digits do not all move by one step")
+    @Test("Single digits are not all shifted by the same amount")
     func loneDigits() throws {
         let items = (0...9).map { #"{"d":"\#($0)a \#($0)"}"# }.joined(separator: ",")
         let json = try JSON(parsing: redacted(delivery("[\(items)]")).delivery.body)
@@ -68,7 +68,7 @@ extension RedactionTests {
     }
 
     @Test(
-        "A client's phone is read from the fake as from the original, whatever form it has",
+        "A client's phone is read from the fake as from the original, whatever its form",
         arguments: [
             "whatsapp:+919876543210", "WhatsApp:919876543210", "tel:+91-98765-43210", "tel:09876543210", "919876543210@c.us",
             "919876543210@S.WhatsApp.net", "+91–98765–43210", "＋９１９８７６５４３２１０", "098765 43210", "9876543210", "(0) 98765 43210",
@@ -91,7 +91,7 @@ extension RedactionTests {
     }
 
     @Test(
-        "Local numbers are read as numbers of the region from their fakes too, whatever the seed", arguments: ["9876543210", "9812345670"])
+        "The fakes of local numbers are read as numbers of the region too, whatever the seed", arguments: ["9876543210", "9812345670"])
     func readable(phone: String) throws {
         for seed in 0..<40 {
             let redaction = try Redaction(seed: "\(seed)", kinds: []) { _ in nil }
@@ -101,7 +101,7 @@ extension RedactionTests {
         }
     }
 
-    @Test("Codes, sizes and times stay only where they cannot be a number")
+    @Test("Codes, sizes and times stay only if they cannot be a number")
     func counts() throws {
         let body = """
             {"from":"+551132345678","code":131060,"file_size":104857600,"quantity":919876543210,"index":91987654321000000000,\

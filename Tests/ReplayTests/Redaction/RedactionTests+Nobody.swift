@@ -14,7 +14,7 @@ extension RedactionTests {
         "whatsapp:+null", "ａｎｏｎｙｍｏｕｓ", "anonymous@x", "client:0", "whatsapp:", "sip:0@example.com", "visitor",
     ]
 
-    @Test("A hidden sender stays nobody to Twilio's adapter, in a form with its media type and without", arguments: hidden)
+    @Test("A hidden sender stays nobody to Twilio's adapter, in a form with or without its media type", arguments: hidden)
     func hiddenSender(from: String) throws {
         let adapter = try Captures.adapter(of: Redaction.account(of: "twilio"))
         for headers in [[Delivery.Header("content-type", "application/x-www-form-urlencoded")], []] {
@@ -36,7 +36,7 @@ extension RedactionTests {
         }
     }
 
-    @Test("Before a word for nobody a scheme stays that is known, and nothing else does")
+    @Test("Before a placeholder for nobody a known scheme stays, and nothing else")
     func prefixOfNobody() throws {
         #expect(try value("from", "tel:anonymous") == "tel:anonymous")
         let fake = try value("from", "+919876543210:anonymous")
@@ -44,7 +44,7 @@ extension RedactionTests {
     }
 
     @Test(
-        "Beside a word for nobody nothing stays, and the value still names nobody",
+        "Beside a placeholder for nobody nothing stays, and the value still names nobody",
         arguments: [
             "None; my number is 9876501234", "Private; my name is Zorblat Quixley", "tel:anonymous;my name=Quixley 9876501234",
             "hello zorblat 9876501234@anonymous.invalid", "+266696687 Zorblat Quixley", "sip:anonymous@ hello I am Quixley, 9876501234",
@@ -71,7 +71,7 @@ extension RedactionTests {
         #expect(events.map(\.party) == [nil] && fakes.map(\.party) == [nil] && events.map(\.channel) == fakes.map(\.channel))
     }
 
-    @Test("No id becomes one that names nothing", arguments: ["a seed", "b", "c", "d", "e", "f", "g", "h"])
+    @Test("No id becomes one that identifies nothing", arguments: ["a seed", "b", "c", "d", "e", "f", "g", "h"])
     func somebody(seed: String) throws {
         let redaction = try Redaction(seed: seed, kinds: []) { _ in nil }
         for length in 1...2 {
@@ -83,7 +83,7 @@ extension RedactionTests {
         }
     }
 
-    @Test("A user id is the same fake wherever it stands, and stays of its kind", arguments: ["IN.13491208655302", "IN.ENT.7771234567"])
+    @Test("A user id has the same fake everywhere, and keeps its kind", arguments: ["IN.13491208655302", "IN.ENT.7771234567"])
     func userIDs(id: String) throws {
         let body = #"{"from":"\#(id)","user_id":"\#(id)"}"#
         let fake = try JSON(parsing: redacted(delivery(body, to: "whatsapp-cloud")).delivery.body)
@@ -94,7 +94,7 @@ extension RedactionTests {
         #expect(fields["From"] == fields["ExternalUserId"].map { "whatsapp:" + $0 })
     }
 
-    @Test("A number in a form's text is its sender's fake, though its country code is missing")
+    @Test("A number in a form's text becomes its sender's fake, even without its country code")
     func localNumberInForm() throws {
         let form = redacted(formDelivery("From=whatsapp%3A%2B4915112345678&Body=Ruf+mich+an%3A+0151+12345678")).delivery
         let fields = Form(String(decoding: form.body, as: UTF8.self))

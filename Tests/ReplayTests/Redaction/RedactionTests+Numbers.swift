@@ -22,7 +22,7 @@ extension RedactionTests {
         }
     }
 
-    @Test("A person's number is one person's in every form: of JSON, in text, in an address, in a link and in a message")
+    @Test("A person's number has one fake in every form: in JSON, in a text, in an address, in a link and in a message")
     func formsOfOnePerson() throws {
         let body = """
             {"from":"919876543210","number":919876543210,"plus":"+919876543210","uri":"tel:+919876543210","whatsapp":"whatsapp:919876543210",\
@@ -47,7 +47,7 @@ extension RedactionTests {
     }
 
     @Test(
-        "Digits are the same fake as a number of JSON and as a text",
+        "Digits have the same fake as a JSON number and as text",
         arguments: (0..<60).map { String(10_007 * ($0 + 1)) } + ["7", "42", "1.5", "-12.75", "411111111111111122", "1234567890123456"])
     func numbersAndTexts(number: String) throws {
         let body = #"{"a":\#(number),"b":"\#(number)","x":{"id":\#(number)},"y":{"id":"\#(number)"},"zeros":"00\#(number)"}"#
@@ -59,7 +59,7 @@ extension RedactionTests {
         #expect(try value("text", "see \(number) of it").contains(json["a"].text ?? "-"))
     }
 
-    @Test("A number keeps its form and is the same fake wherever it stands; a code, a size and a time stay")
+    @Test("A number keeps its form and has the same fake everywhere; codes, sizes and times stay")
     func numbersInBodies() throws {
         let body = """
             {"pin":4821,"wide":123456789012345678901,"year":1984,"other":4821,"latitude":18.52,"longitude":-73.5,"zero":0,"tiny":0.05,\
@@ -82,7 +82,7 @@ extension RedactionTests {
         }
     }
 
-    @Test("Of numbers one after another nothing stays, and each is its fake")
+    @Test("Of consecutive numbers nothing stays, and each has its own fake")
     func twoNumbers() throws {
         let text = try value("text", "98765 43210 98765 43211")
         #expect(text == (try value("text", "98765 43210")) + " " + (try value("text", "98765 43211")))
@@ -91,7 +91,7 @@ extension RedactionTests {
     }
 
     @Test(
-        "A phone in a text is the phone's fake however it is written",
+        "A phone in a text is replaced by its fake, however it is written",
         arguments: [
             ("98765 43210", true), ("098765 43210", true), ("09876543210", true), ("(0) 98765-43210", true), ("12 9876543210", false),
             ("00919876543210", true), ("4711 0815 2323 98765 43210", false),
@@ -106,7 +106,7 @@ extension RedactionTests {
         #expect(isAlone || !text.contains(written.prefix(2)))
     }
 
-    @Test("A local number is one of the region also where no other spelling of it is known", arguments: ["98765 43210", "098765 43210"])
+    @Test("A local number is one of the region even if no other spelling of it occurs", arguments: ["98765 43210", "098765 43210"])
     func localInText(written: String) throws {
         let text = try value("text", "call \(written)")
         #expect(text.filter(\.isNumber).hasSuffix(try value("from", "919876543210").suffix(10)))
@@ -119,7 +119,7 @@ extension RedactionTests {
     }
 
     @Test(
-        "An id is replaced whole, also where its digits could be a number of some country, and stays the same and distinct",
+        "An id is replaced whole, even if its digits could be a number, and stays equal or distinct",
         arguments: ["catalog_id", "id", "listing_ids", "productId", "MessageSid", "ref-id"])
     func ids(key: String) throws {
         for original in ["55566677788", "4930901820", "919876543210", "order 55566677788", "55-5666-77788"] {
@@ -134,7 +134,7 @@ extension RedactionTests {
         #expect(Set(fakes).count == 2 && fakes.allSatisfy { $0.count == 11 && !$0.hasPrefix("5556") })
     }
 
-    @Test("What is called an id and is the number of a person is that person's fake, and so is an id that is such a number elsewhere")
+    @Test("An id that is a person's number has that person's fake, and so has an id that equals such a number elsewhere")
     func numbersCalledIDs() throws {
         let body = #"{"from":"919876543210","wa_id":"919876543210","threads":[{"id":"919876543210"}],"customer_id":"919876543210"}"#
         let fake = try JSON(parsing: redacted(delivery(body, to: "whatsapp-cloud")).delivery.body)

@@ -11,7 +11,7 @@ extension RedactionTests {
     private static let (latitude, longitude) = ("18.5167264", "73.8562551")
 
     @Test(
-        "Where somebody is becomes a place far from there, the same wherever it stands",
+        "A location is replaced by a distant place, the same wherever it occurs",
         arguments: [
             "LAT, LON", "LAT,LON", "geo:LAT,LON", "geo:LAT,LON;u=35", "I am at LAT LON, come here soon",
             "https://maps.google.com/?q=LAT,LON",
@@ -38,7 +38,7 @@ extension RedactionTests {
     }
 
     @Test(
-        "Degrees of any form are far from what they were, and can be degrees",
+        "Degrees in any form become distant, valid degrees",
         arguments: [
             "0.5", "-0.1278", "5", "9.99999999", "18", "18.50", "-33.86", "51.5074", "89.9999", "90", "90.0000001", "99.5", "100",
             "-122.4194",
@@ -57,7 +57,7 @@ extension RedactionTests {
         #expect(try Double(value("lat", text)) == Double(value("lat", "\(short)")))
     }
 
-    @Test("Degrees by another measure are no phone whose beginning stays", arguments: ["185167264", "919876543210"])
+    @Test("A phone that resembles degrees of another unit does not keep its beginning", arguments: ["185167264", "919876543210"])
     func otherDegrees(digits: String) throws {
         let json = try JSON(parsing: redacted(delivery(#"{"latitudeE7":\#(digits),"longitude":"\#(digits)"}"#)).delivery.body)
         for fake in [json["latitudeE7"].text, json["longitude"].string] {
@@ -65,7 +65,7 @@ extension RedactionTests {
         }
     }
 
-    @Test("The places of a form are the same as those in its text")
+    @Test("Locations in a form and in its text have the same fakes")
     func placesOfForm() throws {
         var original = delivery("Latitude=12.971599&Longitude=-77.594566&Body=at+12.971599%2C-77.594566", to: "twilio")
         original.headers = [.init("content-type", "application/x-www-form-urlencoded")]
@@ -75,14 +75,14 @@ extension RedactionTests {
         #expect(latitude != "12.971599" && longitude.hasPrefix("-") && longitude != "-77.594566")
     }
 
-    @Test("A phone that is written like degrees stays a phone", arguments: ["91.9876543210", "91.98765 43210", "+91.9876543210"])
+    @Test("A phone that is written like degrees is treated as a phone", arguments: ["91.9876543210", "91.98765 43210", "+91.9876543210"])
     func phoneWithPoint(phone: String) throws {
         let json = try JSON(parsing: redacted(delivery(#"{"from":"919876543210","text":"call \#(phone)"}"#)).delivery.body)
         #expect(json["text"].string?.filter(\.isNumber) == json["from"].string)
     }
 
     @Test(
-        "A text full of degrees takes a time that grows with its length alone", .timeLimit(.minutes(1)),
+        "The time for a text full of degrees grows only in proportion to its length", .timeLimit(.minutes(1)),
         arguments: ["18.5167264 ", "1 18.5167 ", "N18.5167", "1.2345 ", "18.51,73.85 ", "%2B1", "12,", "98765 43210 1.2345 "])
     func manyPlaces(piece: String) throws {
         let text = String(repeating: piece, count: 40_000 / piece.count)

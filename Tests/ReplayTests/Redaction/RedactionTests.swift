@@ -23,12 +23,12 @@ struct RedactionTests {
         #expect(try Set(Self.fixtures.map { try $0.delivery().adapter }) == Set(Captures.kinds))
     }
 
-    @Test("What an adapter reads has the same channels, kinds and types, or the same field is wrong", arguments: fixtures)
+    @Test("The fake is read with the same channels, kinds and types, or the same wrong field", arguments: fixtures)
     func kinds(_ fixture: Fixture) throws {
         try fixture.checkRedacted(with: Captures.adapter(of: Redaction.account(of: fixture.delivery().adapter)))
     }
 
-    @Test("It is signed with the public secret", arguments: fixtures)
+    @Test("The fake is signed with the public secret", arguments: fixtures)
     func signature(_ fixture: Fixture) throws {
         let fake = try redacted(fixture.delivery()).delivery
         guard fake.header("x-session-token") == nil else { return }
@@ -36,7 +36,7 @@ struct RedactionTests {
         #expect(try adapter.authenticate(fake, at: fake.receivedAt) == .signature)
     }
 
-    @Test("No phone, name, text, id or token survives, plain or in another writing", arguments: fixtures)
+    @Test("No phone, name, text, id or token survives, as it is or in another notation", arguments: fixtures)
     func nothingSurvives(_ fixture: Fixture) throws {
         let original = try fixture.delivery()
         let capture = Capture(original, person: "+919876543210")
@@ -45,7 +45,7 @@ struct RedactionTests {
         for text in Originals(original, known).texts { #expect(haystack.writing(of: text) == nil, "\(text) survives") }
     }
 
-    @Test("The same line is the same fake in every spelling and in texts, of its country and length")
+    @Test("The same line has the same fake in every spelling and in texts, with its country and length")
     func phones() throws {
         let spellings = ["919876543210", "+919876543210", "+91 98765 43210", "09876543210"]
         let fakes = try spellings.map { try value("phone", $0) }
@@ -59,7 +59,7 @@ struct RedactionTests {
 
     /// Each took minutes while it was looked through anew for every word, sign or number in it.
     @Test(
-        "A long text takes a time that grows with its length alone", .timeLimit(.minutes(1)),
+        "The time for a long text grows only in proportion to its length", .timeLimit(.minutes(1)),
         arguments: [
             String(repeating: "1-", count: 20_000) + "x", String(repeating: "some words ", count: 2000),
             String(repeating: "a", count: 50_000),
@@ -90,21 +90,21 @@ struct RedactionTests {
         #expect(try value("phone", devanagari("919876543210")) == devanagari(value("phone", "919876543210")))
     }
 
-    @Test("A text that is all digits is faked in one go, however long", arguments: ["1 ", "9876543210 ", "7"])
+    @Test("A text that consists of digits is replaced in one pass, however long it is", arguments: ["1 ", "9876543210 ", "7"])
     func longRuns(piece: String) throws {
         let text = String(repeating: piece, count: 10_000)
         let fake = try value("text", text)
         #expect(fake.count == text.count && fake != text)
     }
 
-    @Test("Two spellings of one Brazilian mobile stay two spellings of one")
+    @Test("Two spellings of one Brazilian mobile have two spellings of one fake")
     func variants() throws {
         let fakes = try ["5511987654321", "551187654321"].map { try #require(PhoneNumber(international: value("from", $0))) }
         #expect(fakes[0].variants.contains(fakes[1]))
     }
 
     @Test(
-        "Lengths, classes and punctuation stay, and the same value is the same fake",
+        "Lengths, character classes and punctuation stay, and equal values have equal fakes",
         arguments: [
             "Asha", "naïve Übung", "नमस्ते दुनिया", "你好，世界", "Тест", "wamid.HBgM==", "a-b_c/D1", "https://example.org/x?y=1",
         ])
@@ -123,7 +123,7 @@ struct RedactionTests {
         #expect(Set(try ids.map { try value("id", "m-\($0)") }).count == count)
     }
 
-    @Test("A name in a text is the name's fake, other words tell nothing by how often they come")
+    @Test("A name in a text has the name's fake, and other words do not reveal themselves by their frequency")
     func names() throws {
         let body = #"{"name":"Asha","a":"for Asha and for me and mine","b":"Hello, Asha, how are you for now"}"#
         let json = try JSON(parsing: redacted(delivery(body)).delivery.body)
@@ -133,7 +133,7 @@ struct RedactionTests {
         #expect(words[0][0] != words[1][5])
     }
 
-    @Test("Another run makes other fakes, the same seed the same")
+    @Test("Another run makes other fakes; the same seed makes the same")
     func seeds() throws {
         func body(_ seed: String?) throws -> [UInt8] {
             try Redaction(seed: seed, kinds: []) { _ in nil }.redacted(Captures.text("wamid.ABCDEF")).delivery.body
@@ -168,7 +168,7 @@ struct RedactionTests {
         for text in ["Asha", "Kiosk", "98765", "9876543210"] { #expect(!headers[1].contains(text)) }
     }
 
-    @Test("Labels of a shared contact stay where anybody has them", arguments: ["addresses", "urls", "phones", "emails"])
+    @Test("Labels of a shared contact stay if they are common ones", arguments: ["addresses", "urls", "phones", "emails"])
     func labels(list: String) throws {
         let types = ["HOME", "work", "iPhone", "Quergassenheim"].map { #"{"type":"\#($0)"}"# }.joined(separator: ",")
         let body = #"{"type":"contacts","contacts":[{"\#(list)":[\#(types)]}]}"#
@@ -179,7 +179,7 @@ struct RedactionTests {
         #expect(labels[3] != "Quergassenheim" && labels[3].count == 14)
     }
 
-    @Test("The accounts of an adapter stay two, by their names, unless a name may be somebody's number")
+    @Test("Two accounts of an adapter stay two, with their names, unless a name may be a number")
     func accounts() throws {
         let target = { (account: AccountName) in
             var original = self.delivery("{}")

@@ -39,7 +39,7 @@ struct CaptureSignerTests {
     }
 
     @Test(
-        "A capture of no configured account cannot be signed",
+        "A capture of an account that is not configured cannot be signed",
         arguments: [
             ("/webhooks/sum/other", "/webhooks/sum/other: the settings have no account sum/other, so nothing can be signed for it"),
             ("/session/start", "/session/start is not a webhook's path: expected /webhooks/ADAPTER/ACCOUNT"),

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Replay
 
-@Suite("What a gateway's answer leaves out")
+@Suite("Reasons that a gateway's answer omits")
 struct GatewaySinkTests {
     @Test("If the answer only counts rejected items, the reasons come from the adapter")
     func reasons() async throws {

@@ -9,7 +9,7 @@ import Testing
 struct ReplayClientTests {
     private let now = Instant(milliseconds: 42)
 
-    @Test("The gateway gets the body byte for byte under a new signature")
+    @Test("The gateway receives the body byte for byte under a new signature")
     func signed() async throws {
         let capture = try capture("POST /webhooks/echo/main HTTP/1.1\nHost: old\nContent-Length: 2\nX-Sum: 1\nContent-Type: a/b\n\n\u{1}\n")
         let outcome = try await send(capture, signed: true)

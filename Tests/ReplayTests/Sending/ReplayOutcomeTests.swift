@@ -4,7 +4,7 @@ import Testing
 
 @testable import Replay
 
-@Suite("What a gateway answered to a replay")
+@Suite("A gateway's answers to a replay")
 struct ReplayOutcomeTests {
     @Test(
         "The counts are read from our own format, or from the header beside a provider's own format",

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Finding captures")
 struct CaptureFilesTests {
-    @Test("A folder gives its .http files in name order, a file itself")
+    @Test("A folder gives its .http files in the order of their names, a file gives itself")
     func find() throws {
         try withFolder { folder in
             for name in ["b/2.http", "b/1.http", "a.http", "b/1.expected.json", "other.txt"] { try write("", to: "\(folder)/\(name)") }

@@ -35,7 +35,7 @@ struct CaptureFilterTests {
             })
     }
 
-    @Test("It gives the same captures from a journal and from its export, as lines and as files", arguments: filters)
+    @Test("It selects the same captures from a journal and from its export, as lines and as files", arguments: filters)
     func sameEverywhere(_ filter: CaptureFilter) async throws {
         let folder = try TemporaryFolder()
         let journal = try folder.journal()

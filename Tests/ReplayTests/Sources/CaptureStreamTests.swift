@@ -162,7 +162,7 @@ struct CaptureStreamTests {
         #expect(items.filter { $0.content == .done(.skipped) }.count == 3)
     }
 
-    @Test("A pipe is read from its first byte, whatever it is called", arguments: ["pipe", "pipe.jsonl"])
+    @Test("A pipe is read from its first byte, whatever its name", arguments: ["pipe", "pipe.jsonl"])
     func pipe(name: String) async throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/\(name)"

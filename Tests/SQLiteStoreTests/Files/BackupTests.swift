@@ -8,7 +8,7 @@ import Testing
 struct BackupTests {
     private let files = FileManager.default
 
-    @Test("A copy is whole, one file, readable only by its owner, and writing goes on meanwhile")
+    @Test("A copy is complete, a single file, readable only by its owner, and writing continues meanwhile")
     func copy() async throws {
         let store = try TemporaryStore()
         for id in Int64(1)...50 { try await store.write(id) }
@@ -24,7 +24,7 @@ struct BackupTests {
         #expect(try files.contentsOfDirectory(atPath: folder.path) == ["copy.sqlite"])
     }
 
-    @Test("Beside a file that its own process does not write it is copied as well")
+    @Test("A copy can also be made by a process that does not write the file")
     func reader() async throws {
         let store = try TemporaryStore()
         try await store.write(1)
@@ -33,7 +33,7 @@ struct BackupTests {
         #expect(try store.ids(at: path) == [1])
     }
 
-    @Test("An existing file stays as it is, and a folder that does not exist is an error with its path")
+    @Test("An existing file is left unchanged, and a folder that does not exist is an error with its path")
     func places() async throws {
         let store = try TemporaryStore()
         let path = "\(store.folder.path)/copy.sqlite"
@@ -63,7 +63,7 @@ struct BackupTests {
         #expect(try files.contentsOfDirectory(atPath: folder.path) == [])
     }
 
-    @Test("A file appears under its name only when it is whole; given up, nothing is left")
+    @Test("A file gets its name when it is complete; if it is given up, nothing is left")
     func partial() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/copy.sqlite"

@@ -14,7 +14,7 @@ struct StoreFileTests {
 
     private func mode(_ path: String) throws -> Int? { try files.attributesOfItem(atPath: path)[.posixPermissions] as? Int }
 
-    @Test("It and its folder are made for its owner alone, and one that others may read is closed to them")
+    @Test("A file and its folder are created for their owner only, and a file that others may read is closed to them")
     func permissions() throws {
         let path = "\(folder.path)/made/file.sqlite"
         try StoreFile.prepare(path) { _ in }
@@ -27,7 +27,7 @@ struct StoreFileTests {
         #expect(try mode(open) == 0o600 && mode("\(open)-wal") == 0o600)
     }
 
-    @Test("Root opens none beside which a file of a second name stands", .enabled(if: geteuid() == 0, "root alone is careful"))
+    @Test("Root opens no file if one beside it has a second name", .enabled(if: geteuid() == 0, "root alone is careful"))
     func linked() throws {
         let path = "\(folder.path)/file.sqlite"
         try StoreFile.prepare(path) { _ in }
@@ -70,7 +70,7 @@ struct StoreFileTests {
         try StoreFile.prepare(store.path) { _ in }
     }
 
-    @Test("One that this user may not open is refused with the system's reason", .enabled(if: geteuid() != 0, "everything is open to root"))
+    @Test("A file that this user may not open is refused with a reason", .enabled(if: geteuid() != 0, "everything is open to root"))
     func closed() throws {
         let path = "\(folder.path)/closed.sqlite"
         try StoreFile.prepare(path) { _ in }
@@ -90,7 +90,7 @@ struct StoreFileTests {
         #expect(nowhere?.message == "\(folder.path)/plain is a file, not a folder, so there can be no file below it")
     }
 
-    @Test("One at a time claims it, as long as it has it open")
+    @Test("Only one process at a time claims the file, while it has the file open")
     func claim() async throws {
         let first = try TemporaryStore(in: folder)
         let error = #expect(throws: StoreError.self) { try TemporaryStore(in: folder) }
@@ -103,7 +103,7 @@ struct StoreFileTests {
         #expect(try next.ids() == [1])
     }
 
-    @Test("A claim ends when the file is closed, also while a child process that is being started has the open file, too")
+    @Test("A claim ends when the file is closed, even if a child process that is being started still has it open")
     func claimInChild() throws {
         let first = try TemporaryStore(in: folder)
         // What fork does to every open file of a process.
@@ -115,7 +115,7 @@ struct StoreFileTests {
         #expect(throws: Never.self) { try TemporaryStore(in: folder) }
     }
 
-    @Test("Whether it can be written to is tried, and leaves nothing")
+    @Test("Whether the file is writable is checked without leaving a trace")
     func trial() async throws {
         let store = try TemporaryStore()
         try await StoreFile.tryToWrite(store.path)
@@ -127,7 +127,7 @@ struct StoreFileTests {
         await #expect(throws: SQLiteError.self) { try await StoreFile.tryToWrite("\(folder.path)/notes.txt") }
     }
 
-    @Test("It is written anew only while nobody else has it open, and is smaller then")
+    @Test("A file is rewritten only while no other process has it open, and is smaller afterwards")
     func compaction() async throws {
         let store = try TemporaryStore()
         for id in Int64(1)...100 { try await store.write(id, String(repeating: "x", count: 10_000)) }

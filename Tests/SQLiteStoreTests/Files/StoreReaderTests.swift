@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Reads from a file")
 struct StoreReaderTests {
-    @Test("A read sees one moment, whatever is written meanwhile, and a writer does not wait for it")
+    @Test("A read sees one snapshot, whatever is written meanwhile, and a writer does not wait for it")
     func moment() async throws {
         let store = try TemporaryStore()
         try await store.write(1)
@@ -22,7 +22,7 @@ struct StoreReaderTests {
         try other.close()
     }
 
-    @Test("After a failed read the next one is answered", arguments: [true, false])
+    @Test("After a failed read the next one succeeds", arguments: [true, false])
     func failure(isDamaged: Bool) async throws {
         let store = try TemporaryStore()
         try await store.write(1)

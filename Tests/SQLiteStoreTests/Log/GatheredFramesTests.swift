@@ -5,11 +5,11 @@ import Watchdog
 
 @testable import SQLiteStore
 
-@Suite("What a transaction adds to the write-ahead log is written by few calls")
+@Suite("The log's frames of a transaction are written by few system calls")
 struct GatheredFramesTests {
     private static let frameBytes = 4096 + 24
 
-    @Test("One call for all frames, and one sync behind it, before anybody is answered")
+    @Test("All frames are written by one call and followed by one sync, before any caller is answered")
     func calls() async throws {
         let store = try TemporaryStore()
         try await store.write(1)
@@ -23,7 +23,7 @@ struct GatheredFramesTests {
         #expect(try store.ids() == Array(1...201))
     }
 
-    @Test("A transaction of any length is whole in the file, of those as well in which SQLite's system layer would see nothing to write")
+    @Test("A transaction of any length is complete in the file, even if SQLite's own layer would find nothing to write")
     func lengths() async throws {
         let store = try TemporaryStore()
         let lengths = [100, 0x1_FFFF, 0x2_0000, 1 << 20, 5 << 20]
@@ -33,7 +33,7 @@ struct GatheredFramesTests {
         #expect(try await queue.read { try Int.fetchOne($0, sql: "SELECT sum(length(text)) FROM notes") } == lengths.reduce(0, +))
     }
 
-    @Test("A transaction that is rolled back leaves nothing for the next", arguments: [1, 3 << 20])
+    @Test("A transaction that is rolled back leaves nothing for the next one", arguments: [1, 3 << 20])
     func rollback(length: Int) async throws {
         // So little memory for pages that a large transaction writes some before its end.
         let store = try TemporaryStore { $0.pageCache = 64 << 10 }
@@ -49,7 +49,7 @@ struct GatheredFramesTests {
         #expect(try await DatabaseQueue(path: store.path).read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
     }
 
-    @Test("Where the sync fails, or the write before it, the transaction is refused and rolled back, and the next is stored")
+    @Test("If the sync or the write before it fails, the transaction is rolled back, and the next one is stored")
     func failure() async throws {
         let store = try TemporaryStore()
         try await store.write(1)
@@ -65,7 +65,7 @@ struct GatheredFramesTests {
         #expect(try store.ids() == [1, 4])
     }
 
-    @Test("A file keeps what its methods need until it is closed, whoever else lets go of it")
+    @Test("A file keeps what its methods need until it is closed, whatever else is released")
     func lifetime() throws {
         let folder = try TemporaryFolder()
         let queue = try DatabaseQueue(path: "\(folder.path)/notes.sqlite")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SQLiteStore
 
-@Suite("A checkpoint in parts")
+@Suite("A checkpoint in portions")
 struct PacedWritesTests {
     private let folder: TemporaryFolder
     private let queue: DatabaseQueue
@@ -31,7 +31,7 @@ struct PacedWritesTests {
                 """)
     }
 
-    @Test("It syncs after each MiB and copies all; where it is not paced it syncs once")
+    @Test("It syncs after each MiB and copies everything; without pacing it syncs once")
     func portions() throws {
         try queue.writeWithoutTransaction { db in
             for (isPaced, expected) in [(false, 1...1), (true, 4...5)] {
@@ -48,7 +48,7 @@ struct PacedWritesTests {
         #expect(try copy.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM notes WHERE length(text) = 4000") } == 2000)
     }
 
-    @Test("A portion that fails to sync fails the checkpoint, and the next one copies all")
+    @Test("A portion that fails to sync fails the checkpoint, and the next one copies everything")
     func failure() throws {
         try queue.writeWithoutTransaction { db in
             try write(db)

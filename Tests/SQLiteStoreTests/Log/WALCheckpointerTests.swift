@@ -30,7 +30,7 @@ struct WALCheckpointerTests {
         #expect(try store.ids() == Array(1...id))
     }
 
-    @Test("While a reader holds it back it grows to its bound; then nothing is written until the reader is gone")
+    @Test("While a reader prevents its copy it grows to its limit; then nothing is written until the reader is gone")
     func heldBack() async throws {
         let store = try TemporaryStore { $0.maxLog = 1 << 20 }
         try await store.write(0)
@@ -57,7 +57,7 @@ struct WALCheckpointerTests {
         #expect(try store.ids().count == Int(written) + 3)
     }
 
-    @Test("Closing leaves one file that holds everything")
+    @Test("Closing leaves a single file that contains everything")
     func closing() async throws {
         let store = try TemporaryStore()
         for id in Int64(1)...50 { try await store.write(id, text) }
@@ -69,7 +69,7 @@ struct WALCheckpointerTests {
         #expect(try store.ids(at: copy).count == 50)
     }
 
-    @Test("What a process that was killed left in the log is in the file before anything is written behind it")
+    @Test("What a killed process left in the log is in the file before anything is written after it")
     func leftovers() async throws {
         let folder = try TemporaryFolder()
         let first = try TemporaryStore { $0.isClaimed = false }
@@ -83,7 +83,7 @@ struct WALCheckpointerTests {
         #expect(try next.ids(at: copy).count == 50)
     }
 
-    @Test("Once its copies are forgotten all of it is copied again")
+    @Test("Once it is no longer known what was copied, everything is copied again")
     func forgetCopies() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/log.sqlite"

@@ -27,7 +27,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("Each storage class is stored as it was added")
+    @Test("Each storage class is stored unchanged")
     func binding() throws {
         #expect(try stored { $0.null() } == ["null", "NULL"])
         #expect(try stored { $0.integer(.max) } == ["integer", "9223372036854775807"])
@@ -42,7 +42,7 @@ struct PreparedStatementTests {
         #expect(try stored { $0.text(bytes: 3) { $0.copyBytes(from: "abc".utf8) } } == ["text", "'abc'"])
     }
 
-    @Test("Each storage class is read as it was stored, by place and by name")
+    @Test("Each storage class is read unchanged, by position and by name")
     func reading() throws {
         try with { db in
             let sql = "SELECT NULL AS missing, 42 AS number, 2.5 AS real, 'text' AS text, X'00FF' AS bytes"
@@ -72,7 +72,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("A text is stored and read with the zero bytes in it", arguments: ["a\0b", "\0", "a\0", "\0\0ü"])
+    @Test("A text is stored and read with its zero bytes", arguments: ["a\0b", "\0", "a\0", "\0\0ü"])
     func zeros(_ text: String) throws {
         try with { db in
             try db.statement("INSERT INTO t (value) VALUES (?)").run { $0.text(text) }
@@ -83,7 +83,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("The bytes of a text are read without a text being made of them, and those of nothing else")
+    @Test("The bytes of a text are read without creating a text, and those of other classes are not")
     func bytes() throws {
         try with { db in
             try db.statement("SELECT 'ü' || char(0), '', NULL, 7, X'41'").forEach { row in
@@ -94,7 +94,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("A column equals exactly the bytes that it has")
+    @Test("A column equals exactly its own bytes")
     func equals() throws {
         try with { db in
             try db.statement("SELECT 'abc', X'616263', '', NULL, 'a' || char(0)").forEach { row in
@@ -105,7 +105,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("Rows of any length follow each other through one statement")
+    @Test("One statement can store rows of different lengths in succession")
     func lengths() throws {
         try with { db in
             let insertion = try PreparedStatement(db, "INSERT INTO t (value) VALUES (?)")
@@ -115,7 +115,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("A query is read up to where somebody has enough, and can be run again")
+    @Test("A query can be stopped after any row, and run again")
     func some() throws {
         try with { db in
             let query = try PreparedStatement(
@@ -135,7 +135,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("A change says how many rows it made, and gives back what it is asked to return")
+    @Test("A change reports the number of changed rows, and returns requested columns")
     func changes() throws {
         try with { db in
             for value in Int64(1)...3 { try db.statement("INSERT INTO t (value) VALUES (?)").run { $0.integer(value) } }
@@ -146,7 +146,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("After an error a statement runs as if nothing had happened")
+    @Test("After an error a statement runs normally")
     func afterError() throws {
         try with { db in
             let insertion = try PreparedStatement(db, "INSERT INTO t (value) VALUES (?)")
@@ -184,7 +184,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("Statements that the connection keeps are the same for the same text")
+    @Test("The connection's cached statements are the same for the same text")
     func cached() throws {
         try with { db in
             for value in Int64(1)...3 {
@@ -196,9 +196,9 @@ struct PreparedStatementTests {
     }
 }
 
-@Suite("Rows taken one by one")
+@Suite("Rows read one by one")
 struct RowCursorTests {
-    @Test("A cursor goes from row to row beside others, and begins anew with other values")
+    @Test("A cursor advances independently of others, and begins anew with other values")
     func walk() throws {
         let folder = try TemporaryFolder()
         try DatabaseQueue(path: "\(folder.path)/walk.sqlite").write { db in

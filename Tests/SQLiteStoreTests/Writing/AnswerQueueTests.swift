@@ -6,7 +6,7 @@ import Watchdog
 
 @Suite("Answers that are put into a queue")
 struct AnswerQueueTests {
-    @Test("All answers of a transaction are in the queue before it is woken, and each tells of its own write")
+    @Test("All answers of a transaction are in the queue before it is woken, and each belongs to its own write")
     func together() async throws {
         let store = try TemporaryStore()
         let queue = RecordingQueue()
@@ -19,7 +19,7 @@ struct AnswerQueueTests {
         #expect(try store.ids() == Array(1...12))
     }
 
-    @Test("A write that is refused is answered with its error, its neighbours as they went")
+    @Test("A refused write is answered with its error, its neighbours with their results")
     func refused() async throws {
         let store = try TemporaryStore()
         try await store.write(2)
@@ -30,7 +30,7 @@ struct AnswerQueueTests {
         #expect(queue.given == ["written 1", "DatabaseError", "written 3"])
     }
 
-    @Test("One that finds no room, or the file closed, is answered by the queue as well")
+    @Test("A write that finds the queue full, or the file closed, is answered through the queue as well")
     func overloaded() async throws {
         let store = try TemporaryStore { $0.waitingWrites = 1 }
         let queue = RecordingQueue()

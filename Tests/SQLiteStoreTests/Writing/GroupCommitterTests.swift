@@ -9,7 +9,7 @@ import Watchdog
 
 @Suite("Group commit of a file's writes")
 struct GroupCommitterTests {
-    @Test("A write is durable when its caller goes on, and gives what it returned")
+    @Test("A write is durable when its caller resumes, and returns its result")
     func one() async throws {
         let store = try TemporaryStore()
         let value = try await store.file.committer.write(Work("writing")) { writer in
@@ -21,13 +21,13 @@ struct GroupCommitterTests {
         #expect(store.diary.all == ["begin", "flush", "committed: 1"])
     }
 
-    @Test("The writer sorts in memory, which a full disk does not keep it from")
+    @Test("The writer sorts in memory, so that a full disk does not prevent it")
     func sorting() async throws {
         let store = try TemporaryStore()
         #expect(try await store.file.committer.write(Work("asking")) { $0.sortsInMemory })
     }
 
-    @Test("All that came while one was committed share the next transaction")
+    @Test("All writes that arrive during a commit share the next transaction")
     func together() async throws {
         let store = try TemporaryStore()
         try await store.whileWriting { for id in Int64(1)...64 { store.submit(id) } }
@@ -37,7 +37,7 @@ struct GroupCommitterTests {
         #expect(transactions.prefix(2) == ["committed: 1", "committed: 64"] || transactions == ["committed: 1", "committed: 65"])
     }
 
-    @Test("A transaction takes no more writes than it may, in the order in which they came")
+    @Test("A transaction takes at most a fixed number of writes, in the order of their arrival")
     func widest() async throws {
         let store = try TemporaryStore { $0.writesATransaction = 10 }
         try await store.whileWriting { for id in Int64(1)...25 { store.submit(id) } }
@@ -47,7 +47,7 @@ struct GroupCommitterTests {
         #expect(try store.ids() == Array(1...26))
     }
 
-    @Test("Where the writer has something to write first, the writes come into the transaction after it")
+    @Test("If the writer must write something first, the waiting writes are in the transaction after it")
     func partsBefore() async throws {
         let store = try TemporaryStore()
         store.diary.partsBefore.withLock { $0 = 2 }
@@ -56,7 +56,7 @@ struct GroupCommitterTests {
         #expect(try store.ids() == [1])
     }
 
-    @Test("Before the file is closed the writer finishes what it deferred, a part a transaction", arguments: [false, true])
+    @Test("Before the file is closed the writer finishes deferred work, one part per transaction", arguments: [false, true])
     func finishing(isRefused: Bool) async throws {
         let store = try TemporaryStore()
         store.diary.deferredParts.withLock { $0 = 2 }
@@ -66,7 +66,7 @@ struct GroupCommitterTests {
         #expect(store.diary.all == (isRefused ? ["begin", "finish", "forget", "failed: 1 by Refusal"] : part + part))
     }
 
-    @Test("Of many callers at once each hears of its own write")
+    @Test("Each of many simultaneous callers gets the result of its own write")
     func callers() async throws {
         let store = try TemporaryStore()
         let values = try await withThrowingTaskGroup(of: Int64.self) { group in
@@ -84,7 +84,7 @@ struct GroupCommitterTests {
         #expect(try store.ids() == Array(1...200))
     }
 
-    @Test("A write that SQLite refuses harms none of those beside it")
+    @Test("A write that SQLite refuses does not affect those beside it")
     func refused() async throws {
         let store = try TemporaryStore()
         try await store.write(13)
@@ -98,7 +98,7 @@ struct GroupCommitterTests {
         #expect(error?.resultCode == .SQLITE_CONSTRAINT)
     }
 
-    @Test("Where something else fails all of its transaction hear of it, and the next is done")
+    @Test("If another failure occurs, all writes of its transaction fail, and the next one succeeds")
     func failed() async throws {
         let store = try TemporaryStore()
         try await store.whileWriting {
@@ -112,7 +112,7 @@ struct GroupCommitterTests {
     }
 
     @Test(
-        "A lock that is not released fails the BEGIN of all that wait; afterwards the next write is done",
+        "A lock that is not released fails the BEGIN of all waiting writes; the next write succeeds",
         arguments: ["COMMIT", "ROLLBACK"])
     func begin(end: String) async throws {
         let store = try TemporaryStore()
@@ -136,7 +136,7 @@ struct GroupCommitterTests {
         #expect(try store.ids() == [21])
     }
 
-    @Test("A COMMIT that fails undoes its write alone, and leaves no transaction open")
+    @Test("A COMMIT that fails because of one write rolls back only that write, and leaves no transaction open")
     func commit() async throws {
         let store = try TemporaryStore()
         // Nobody has written of this author when the transaction ends, which is when it is looked at.
@@ -149,7 +149,7 @@ struct GroupCommitterTests {
         #expect(try store.ids() == [2, 4, 5])
     }
 
-    @Test("More writes than may wait are refused, and those that waited are done")
+    @Test("More writes than may wait are refused, and the waiting ones succeed")
     func overload() async throws {
         let store = try TemporaryStore { $0.waitingWrites = 3 }
         try await store.whileWriting {
@@ -162,7 +162,7 @@ struct GroupCommitterTests {
         #expect(try store.ids() == [1, 2, 3, 5])
     }
 
-    @Test("What waits when the file is closed is done; what comes later is refused")
+    @Test("Writes that wait when the file is closed are done; later ones are refused")
     func closing() async throws {
         let store = try TemporaryStore()
         try await store.whileWriting { for id in Int64(1)...10 { store.submit(id) } }
@@ -172,7 +172,7 @@ struct GroupCommitterTests {
         #expect(try store.ids() == Array(1...10))
     }
 
-    @Test("Nothing is acknowledged once one of the files was removed or replaced", arguments: ["", "-wal", "-shm"], [true, false])
+    @Test("Nothing is acknowledged after one of the files was removed or replaced", arguments: ["", "-wal", "-shm"], [true, false])
     func gone(_ suffix: String, isReplaced: Bool) async throws {
         let store = try TemporaryStore()
         try await store.write(1)
@@ -183,7 +183,7 @@ struct GroupCommitterTests {
         #expect(error?.message == store.path + suffix)
     }
 
-    @Test("Listeners hear of commits that they have not asked about once, and of the end")
+    @Test("Listeners are notified once of commits since they last looked, and of the end")
     func signal() async throws {
         let store = try TemporaryStore()
         var commits = store.signal.makeStream().makeAsyncIterator()

@@ -5,7 +5,7 @@ import Testing
 @Suite("JSON text in a form that PostgreSQL accepts")
 struct ContractTextTests {
     @Test(
-        "NUL escapes and halves of surrogate pairs become U+FFFD, everything else stays",
+        "Escaped NULs and unpaired surrogates become U+FFFD, everything else stays",
         arguments: [
             (#""\u0000""#, #""\ufffd""#), (#""\\u0000""#, #""\\u0000""#), (#""\\\u0000""#, #""\\\ufffd""#),
             (#""\\\\u0000""#, #""\\\\u0000""#),

@@ -9,7 +9,7 @@ struct IngestAnswerTests {
     private static let stored = #"{"messages":2,"events":0,"message_statuses":0,"dead_letters":0}"#
 
     @Test(
-        "Only an answer to that batch, with as many rows as were sent, says that they are stored",
+        "Rows count as stored only with an answer to that batch and the right number of rows",
         arguments: [
             (#"{"version":1,"batch_id":"b7","received":{"messages":2},"stored":\#(Self.stored)}"#, true),
             (#"{"version":1,"batch_id":"b8","received":{"messages":2},"stored":\#(Self.stored)}"#, false),

@@ -23,7 +23,7 @@ struct KnownWordsTests {
     }
 
     @Test(
-        "What a function of the project's own raises is left out under every code, by both ways",
+        "What a function of the project's own raises is omitted under every code, by both transports",
         arguments: [
             "", "01000", "08006", "21000", "22000", "22001", "22003", "22007", "22008", "22023", "2201B", "22P02", "22P05", "23000",
             "23505", "23514",
@@ -47,7 +47,7 @@ struct KnownWordsTests {
     }
 
     @Test(
-        "By REST, where nobody tells which function was running, only names of Switchboard's are shown",
+        "By REST, which does not report the running function, only names of Switchboard's are shown",
         arguments: [
             ("42P01", "relation \"zebra\" does not exist", "relation \"•••\" does not exist"),
             ("42P01", "relation \"public.sessions\" does not exist", "relation \"public.sessions\" does not exist"),
@@ -78,7 +78,7 @@ struct KnownWordsTests {
     }
 
     @Test(
-        "What is compared as one reason is the same for each row that one fault refuses",
+        "The reason that is compared is equal for all rows that one fault refuses",
         arguments: ["P0001", "22023", "22P02", "42P01", "45000"])
     func reason(code: String) throws {
         let raised = try (1...60).map { try #require(Self.answer(code, "no: \(String(repeating: "Zebra", count: $0))")).description }
@@ -120,7 +120,7 @@ struct KnownWordsTests {
     }
 
     @Test(
-        "A row that one of Switchboard's own unique indexes refused is not said to be stored",
+        "A row that violates one of Switchboard's own unique indexes is not reported as stored",
         arguments: ["sessions_session_token_key", "contacts_phone_key"])
     func conflict(index: String) {
         let failure = CallFailure(

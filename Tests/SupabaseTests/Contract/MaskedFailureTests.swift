@@ -6,7 +6,7 @@ import Testing
 @Suite("What an error shows of a row")
 struct MaskedFailureTests {
     @Test(
-        "Values that the database quotes are left out, whoever raised them; names of the schema stay",
+        "Values that the database quotes are omitted, whatever raised them; names of the schema stay",
         arguments: [
             ("22P02", "invalid input syntax for type integer: \"my pin 4711\"", "22P02: invalid input syntax for type integer: \"•••\""),
             ("22003", "value \"99999999999\" is out of range for type integer", "22003: value \"•••\" is out of range for type integer"),
@@ -36,7 +36,7 @@ struct MaskedFailureTests {
     }
 
     @Test(
-        "What a function of the project's own raises is about the row, but for what the server stops any statement with",
+        "An error in a project's function concerns the row, except codes by which the server stops any statement",
         arguments: [
             ("58P01", .permanent), ("XX000", .permanent), ("HV000", .permanent), ("08006", .permanent), ("F0000", .permanent),
             ("PT503", .permanent), ("57014", .retry), ("40001", .retry), ("40P01", .retry), ("55P03", .retry), ("53300", .retry),

@@ -9,7 +9,7 @@ import Testing
 @Suite("Advice about a project's own constraints and functions")
 struct RefusalAdviceTests {
     @Test(
-        "A constraint of the project's own is named, with a remedy; one of Switchboard's is not mistaken for one",
+        "A constraint of the project's own is named, with a remedy; one of Switchboard's gets no such advice",
         arguments: [
             ("23505", "duplicate key value violates unique constraint \"one_active\"", "unique index one_active is your own"),
             ("23514", "new row for relation \"sessions\" violates check constraint \"own\"", "check own of the table sessions is your own"),
@@ -35,7 +35,7 @@ struct RefusalAdviceTests {
     }
 
     @Test(
-        "One of Switchboard's is refused as before",
+        "A failure of one of Switchboard's constraints is refused without that advice",
         arguments: [
             ("23505", "duplicate key value violates unique constraint \"sessions_one_active_per_contact\"", Disposition.alreadyThere),
             ("23514", "new row for relation \"sessions\" violates check constraint \"sessions_status_check\"", .permanent),
@@ -75,7 +75,7 @@ struct RefusalAdviceTests {
     }
 
     @Test(
-        "A function of the project's own that fails for types or rights is named, and nobody is sent to migrate",
+        "A project's function that fails because of types or privileges is named, without advice to migrate",
         arguments: [
             ("42804", "words"), ("42P10", "words"), ("42846", "words"), ("42501", "words"),
             ("42883", "operator does not exist: bigint = uuid"),
@@ -132,7 +132,7 @@ struct RefusalAdviceTests {
     }
 
     @Test(
-        "A script that fails in a function of the project's own names it, whether or not its words are left out",
+        "The failure of a script in a project's function names it, whether or not its message is omitted",
         arguments: [("P0001", "no: 4711"), ("42P01", "relation \"activity_log\" does not exist")])
     func migration(code: String, message: String) {
         let error = PostgresError(
@@ -147,7 +147,7 @@ struct RefusalAdviceTests {
     }
 
     @Test(
-        "By REST, where no function is named, what is missing tells whose fault it is",
+        "By REST, which names no function, the missing object decides whose fault it is",
         arguments: [
             ("42P01", "relation \"activity_log\" does not exist", true), ("42P01", "relation \"public.sessions\" does not exist", false),
             ("42883", "function notify_team(uuid) does not exist", true),

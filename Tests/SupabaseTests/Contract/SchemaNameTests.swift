@@ -6,7 +6,7 @@ import Testing
 @Suite("The name of a schema")
 struct SchemaNameTests {
     @Test(
-        "A plain identifier is one, with an internal schema that fits PostgreSQL",
+        "A plain identifier is accepted, with an internal schema that fits PostgreSQL's limit",
         arguments: ["public", "acme", "_acme", "acme_2", "switchboard_tables", "authors", String(repeating: "a", count: 40)])
     func good(text: String) throws {
         let schema = try #require(SchemaName(text))

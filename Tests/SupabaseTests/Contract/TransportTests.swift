@@ -40,7 +40,7 @@ struct TransportTests {
     }
 
     @Test(
-        "Errors raised by a function are recognised", arguments: Way.allCases,
+        "Errors that a function raises are recognised", arguments: Way.allCases,
         [
             ("22023", .permanent), ("P0001", .permanent), ("54000", .permanent), ("23505", .permanent), ("53300", .retry),
             ("55P03", .retry),

@@ -6,7 +6,7 @@ import Testing
 @Suite("The meaning of PostgreSQL's errors")
 struct DirectClassificationTests {
     @Test(
-        "The server's refusals, by SQLSTATE",
+        "The server's refusals are classified by SQLSTATE",
         arguments: [
             ("08006", .retry), ("40001", .retry), ("40P01", .retry), ("53300", .retry), ("53400", .retry), ("55P03", .retry),
             ("57014", .retry),
@@ -29,7 +29,7 @@ struct DirectClassificationTests {
     }
 
     @Test(
-        "A pooler that knows no such project or user pauses",
+        "A pooler that does not know the project or user pauses all calls",
         arguments: ["Tenant or user not found", "(ENOTFOUND) tenant/user x not found"])
     func pooler(message: String) {
         let failure = CallFailure(PostgresError(.server, sqlState: "XX000", message: "FATAL: \(message)"))
@@ -38,7 +38,7 @@ struct DirectClassificationTests {
     }
 
     @Test(
-        "What refuses to open a session refuses the user, unless it has no place now",
+        "A refusal to open a session concerns the credentials, unless the server has no capacity now",
         arguments: [
             ("XX000", "(EAUTHQUERY) password authentication failed", .pause), ("XX000", "Tenant or user not found", .pause),
             ("XX000", "MaxClientsInSessionMode: max clients reached", .retry), ("XX000", "(ECHECKOUTTIMEOUT) unable to check out", .retry),
@@ -63,7 +63,7 @@ struct DirectClassificationTests {
     }
 
     @Test(
-        "The advice for a host that cannot be reached, a role without rights and a trigger's schema says what to check",
+        "The advice for an unreachable host, a role without privileges and a trigger's schema says what to check",
         arguments: [
             (.unreachable, nil, "could not translate host name \"db.x.supabase.co\" to address: Name or service not known", "reference"),
             (.unreachable, nil, "connection to server at \"h\" (2a05::1), port 5432 failed: Network is unreachable", "pooler"),
@@ -78,7 +78,7 @@ struct DirectClassificationTests {
     }
 
     @Test(
-        "A schema that is not there is ours or a trigger's, by where the tables are",
+        "A missing schema is attributed to Switchboard or a trigger, depending on where the tables are",
         arguments: [
             (.public, "switchboard", "migrate"), (.public, "acme", "triggers"), (.acme, "acme", "migrate"),
             (.acme, "acme_switchboard", "migrate"), (.acme, "switchboard", "triggers"), (.acme, "net", "triggers"),
@@ -90,7 +90,7 @@ struct DirectClassificationTests {
     }
 
     @Test(
-        "What broke is tried again, its outcome as unknown as the connection left it",
+        "A broken connection is retried, with a result as unknown as the failure left it",
         arguments: [PostgresError.Code.unreachable, .timedOut, .lost, .cancelled], [true, false])
     func broken(code: PostgresError.Code, isUnknown: Bool) {
         let failure = CallFailure(PostgresError(code, message: "m", isOutcomeUnknown: isUnknown))

@@ -9,7 +9,7 @@ struct SessionHistoryTests {
     private static let count = ProcessInfo.processInfo.environment["SWITCHBOARD_HISTORIES"].flatMap { Int($0) } ?? 0
 
     @Test(
-        "One person has one session, nobody is shown another customer's, and carrying everything again and again changes nothing",
+        "One person has one session, nobody is shown another customer's, and sending everything repeatedly changes nothing",
         .enabled(if: count > 0, "make histories"), arguments: [false, true])
     func histories(withLate: Bool) async throws {
         for number in 0..<(withLate ? Self.count / 2 : Self.count - Self.count / 2) {

@@ -37,7 +37,7 @@ struct ConditionRulesTests {
     }
 
     @Test(
-        "One that takes no writes fails, with why; the API has its own word for its transactions",
+        "A read-only database fails with the reason and advice; a default that the API overrides is a warning",
         arguments: [
             (SchemaInspection.ReadOnly.standby, Finding.Level.fail, "standby"),
             (.byDefault, .fail, "default_transaction_read_only"), (.byDefaultOfAPI, .warn, "default_transaction_read_only"),

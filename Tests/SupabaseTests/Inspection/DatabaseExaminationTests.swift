@@ -24,7 +24,7 @@ struct DatabaseExaminationTests {
     }
 
     @Test(
-        "A database that was never migrated is told as such, with the type that is wrong already", arguments: Way.allCases,
+        "A database that was never migrated is reported as such, with any wrong type", arguments: Way.allCases,
         SchemaName.tested)
     func neverMigrated(way: Way, schema: SchemaName) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
@@ -84,7 +84,7 @@ struct DatabaseExaminationTests {
     }
 
     @Test(
-        "Active sessions that lock their people out are counted, with what helps",
+        "Active sessions that exclude their clients are counted, with advice",
         arguments: SchemaName.tested,
         [
             ("expires_at = 'infinity'", "time"), ("expires_at = '10000-01-01'", "time"), ("created_at = '-infinity'", "time"),

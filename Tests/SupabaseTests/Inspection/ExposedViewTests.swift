@@ -24,7 +24,7 @@ struct ExposedViewTests {
     }
 
     @Test(
-        "One by which anon gets tokens is an error, however it gets them, until its statement was run",
+        "A view that shows tokens to anon is an error, however it does, until its statement was run",
         arguments: [
             "create view live as select phone, channel, session_token from sessions",
             "create view base as select * from sessions; revoke all on base from anon, authenticated; create view live as select * from base",
@@ -50,7 +50,7 @@ struct ExposedViewTests {
     }
 
     @Test(
-        "One that opens other rows is a warning, and an error where rows can be written by it",
+        "A view that shows other rows is a warning, and an error if rows can be written through it",
         arguments: [
             ("create view own as select count(*) from messages", Finding.Level.warn, "shows rows of messages to anon, authenticated"),
             (
@@ -78,7 +78,7 @@ struct ExposedViewTests {
     }
 
     @Test(
-        "One with its caller's rights, one that nobody may read and one of other tables are no matter",
+        "A view with its caller's privileges, one that nobody may read, and one of other tables are not reported",
         arguments: [
             "create view own with (security_invoker = on) as select session_token from sessions",
             """

@@ -15,7 +15,7 @@ struct ServiceKeyTests {
     }
 
     @Test(
-        "The kind of a key is known without asking anybody",
+        "The kind of a key is recognized without a call",
         arguments: [
             ("sb_secret_abc", .ok, "a secret key"), ("sb_publishable_abc", .fail, "publishable"), ("hunter2", .warn, "neither"),
             ("eyJhbGciOiJIUzI1NiJ9", .fail, "part of it is missing"), ("eyJ.wrong.key", .fail, "part of it is missing"),
@@ -42,7 +42,7 @@ struct ServiceKeyTests {
     }
 
     @Test(
-        "The database's clock is compared with the middle of the question",
+        "The database's clock is compared with the middle of the query's time",
         arguments: [
             (0, .ok), (5, .ok), (-5, .ok), (6, .warn), (-6, .warn), (300, .warn), (301, .fail), (-301, .fail),
         ] as [(Int64, Finding.Level)])

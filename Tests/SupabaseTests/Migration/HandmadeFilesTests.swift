@@ -90,7 +90,7 @@ struct HandmadeFilesTests {
     }
 
     @Test(
-        "A push makes of a table what migrate makes of it, once nothing stands in the way",
+        "A push leaves the same tables as migrate, if there is no obstacle",
         arguments: HandmadeProject.strangers + HandmadeProject.bound + willing, SchemaName.tested)
     func pushed(project: HandmadeProject, schema: SchemaName) async throws {
         let origin = try await cleared(project, in: schema)
@@ -107,7 +107,7 @@ struct HandmadeFilesTests {
     }
 
     @Test(
-        "Where something stands in the way of a migration, a push stops at its first file, and nothing is changed",
+        "With an obstacle to a migration, a push stops at its first file, and nothing is changed",
         arguments: HandmadeProject.strangers + HandmadeProject.bound, SchemaName.tested)
     func stopped(project: HandmadeProject, schema: SchemaName) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)

@@ -129,7 +129,7 @@ struct MigrationTests {
     }
 
     @Test(
-        "A migration that was left unfinished is completed",
+        "An unfinished migration is completed",
         arguments: [
             "drop index sessions_one_active_per_contact; drop index messages_session_idx", "drop function switchboard_ingest",
             "drop table events", "drop view message_status_current; drop table message_statuses", "drop policy service_only on sessions",
@@ -185,7 +185,7 @@ struct MigrationTests {
     }
 
     @Test(
-        "They are written down where the Supabase CLI keeps its list, of this version or an older one, and only there",
+        "The scripts are recorded in the Supabase CLI's list, of this version or an older one, and only if it exists",
         arguments: [
             ("version text primary key, statements text[], name text", "name, cardinality(statements)"),
             ("version text primary key", "'-', 1"),

@@ -42,7 +42,7 @@ struct SchemaTextTests {
     }
 
     @Test(
-        "A word is taken by what stands around it",
+        "The meaning of a word is decided by the text around it",
         arguments: [
             ("alter table public.contacts", "alter table acme.contacts"),
             ("format('alter table public.%I', x)", "format('alter table acme.%I', x)"),
@@ -64,7 +64,7 @@ struct SchemaTextTests {
     func word(sql: String, expected: String) { #expect(SchemaName.acme.text(sql) == expected) }
 
     @Test(
-        "A form on which nobody has decided is reported as such",
+        "A form without a rule is reported",
         arguments: [
             "on public where", "in public, and", "from switchboard,", "switchboard!",
         ])

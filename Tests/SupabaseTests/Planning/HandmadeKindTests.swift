@@ -6,7 +6,7 @@ import Testing
 @Suite("Unusual kinds of tables and columns that a team may have created")
 struct HandmadeKindTests {
     @Test(
-        "A column of a domain is of its type, whatever the domain refuses, and its times are UTC's",
+        "A column of a domain is converted like its base type, whatever the domain refuses, with times in UTC",
         arguments: ["timestamp", "timestamptz"])
     func domains(type: String) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
@@ -120,7 +120,7 @@ struct HandmadeKindTests {
     }
 
     @Test(
-        "A session without a status and without an end is active for 24 hours after it was seen",
+        "A session without a status and an end is active for 24 hours after its last activity",
         arguments: [
             "id bigserial primary key, customer_id text, phone text, channel text, session_token text, created_at timestamptz",
             "session_id text, customer_id text, phone text, channel text, session_token text, status text, created_at timestamp, "

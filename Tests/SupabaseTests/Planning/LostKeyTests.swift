@@ -45,7 +45,7 @@ struct LostKeyTests {
     }
 
     @Test(
-        "Each key is told by its kind, and one over the same columns serves whatever it is called",
+        "Each lost key is reported with its kind, and another key over the same columns replaces it",
         arguments: [
             ("messages", "messages_item_key", "(provider, account, external_id)", "unique constraint"),
             ("events", "events_item_key", "(provider, account, external_id, type)", "unique constraint"),

@@ -23,7 +23,7 @@ struct MigrationPlanTests {
         """
 
     @Test(
-        "Somebody else's tables and whatever binds a column are told by table and column, nothing is changed, and their advice helps",
+        "Other programs' tables and objects that bind a column are reported, nothing is changed, and the advice helps",
         arguments: HandmadeProject.strangers + HandmadeProject.bound, SchemaName.tested)
     func handmade(project: HandmadeProject, schema: SchemaName) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)

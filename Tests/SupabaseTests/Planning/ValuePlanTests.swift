@@ -75,7 +75,7 @@ struct ValuePlanTests {
     }
 
     @Test(
-        "For a time that no program can read, the plan says what it becomes",
+        "The plan shows the replacement for a time that no program can read",
         arguments: ["timestamp", "timestamptz not null default now()"])
     func times(type: String) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())

@@ -9,7 +9,7 @@ struct AnswerClassificationTests {
     private static let now = Instant(milliseconds: 1_795_500_000_000)
 
     @Test(
-        "Answers of PostgREST, the database behind it, and the gateway before it",
+        "Answers of PostgREST, its database and its gateway are classified",
         arguments: [
             // retry
             (503, #"{"code":"PGRST000","message":"m"}"#, .retry), (503, #"{"code":"PGRST001","message":"m"}"#, .retry),
@@ -78,7 +78,7 @@ struct AnswerClassificationTests {
     }
 
     @Test(
-        "Retry-After is seconds or an HTTP date, never less than nothing",
+        "Retry-After is a number of seconds or an HTTP date, and never negative",
         arguments: [
             ("0", .zero), ("17", .seconds(17)), ("Tue, 24 Nov 2026 06:00:30 GMT", .seconds(30)), ("Tue, 24 Nov 2026 05:00:00 GMT", .zero),
             ("Sun, 06 Nov 1994 08:49:37 GMT", .zero), ("999999999999", .seconds(86_400)), ("-1", nil), ("soon", nil), ("", nil),
@@ -117,7 +117,7 @@ struct AnswerClassificationTests {
     }
 
     @Test(
-        "A transfer without an answer is tried again, unless the URL is none",
+        "A transfer without an answer is retried, unless the URL is invalid",
         arguments: [
             (.unreachable, .retry, false), (.tls, .retry, false), (.timedOut, .retry, true), (.other, .retry, true),
             (.cancelled, .retry, true),

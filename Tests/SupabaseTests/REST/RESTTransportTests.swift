@@ -70,7 +70,7 @@ struct RESTTransportTests {
     }
 
     @Test(
-        "A key that is wrong, or of a lesser role, pauses everything",
+        "A wrong key, or one of a lesser role, pauses all calls",
         arguments: [
             ("eyJhbGciOiJIUzI1NiJ9.e30.eA", "", "key"), ("sb_secret_wrong", "", "key"), (PostgRESTServer.Keys.anon, "42501", "anon"),
             ("", "", "key"),

@@ -10,7 +10,7 @@ struct AccessTests {
     ]
 
     @Test(
-        "anon and authenticated read no table and call no function, whatever the project grants by default",
+        "anon and authenticated read no table and call no function, whatever the project's default privileges",
         arguments: ["anon", "authenticated"], SchemaName.tested)
     func strangers(role: String, schema: SchemaName) async throws {
         let database = try await SchemaDatabase.make(

@@ -110,7 +110,7 @@ struct AgentRecipeTests {
     }
 
     @Test(
-        "What Realtime tells an agent of a session has all but its token: it leaves out what the role may not select",
+        "Realtime shows agents everything about a session except its token, which the role may not select",
         arguments: SchemaName.tested)
     func realtime(schema: SchemaName) async throws {
         let database = try await makeDatabase(in: schema)
@@ -127,7 +127,7 @@ struct AgentRecipeTests {
     }
 
     @Test(
-        "It stays when the schema is migrated again, and doctor warns of it and no more; run again it changes nothing",
+        "The recipe survives a migration with only a warning from doctor, and running it again changes nothing",
         arguments: SchemaName.tested)
     func again(schema: SchemaName) async throws {
         let database = try await makeDatabase(in: schema)
@@ -163,7 +163,7 @@ struct AgentRecipeTests {
     }
 
     @Test(
-        "Where a token can be read doctor fails; its statement takes the token away alone, and so does migrating",
+        "If a token is readable, doctor fails; its statement and a migration revoke only the token",
         arguments: SchemaName.tested)
     func token(schema: SchemaName) async throws {
         let database = try await makeDatabase(in: schema)

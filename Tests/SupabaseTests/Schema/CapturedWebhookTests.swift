@@ -8,7 +8,7 @@ import WhatsAppCloud
 @Suite("Captured webhooks, sent to the database")
 struct CapturedWebhookTests {
     @Test(
-        "Whatever a captured webhook brings is in the database as it is in the journal, and carried again it changes nothing",
+        "Everything from a captured webhook is the same in database and journal, and sending it again changes nothing",
         // What PostgreSQL cannot keep as it is has tests of its own.
         arguments: try Fixture.all(of: "WhatsAppCloud").filter { $0.name != "text-with-nul" })
     func carried(fixture: Fixture) async throws {
@@ -22,7 +22,7 @@ struct CapturedWebhookTests {
     }
 
     @Test(
-        "A message completes what stood for it, or its copy of the past, in either order, in journal and database",
+        "A message completes its placeholder, or its copy from the history, in either order, in journal and database",
         arguments: [
             ("history", "history-media"), ("history-placeholder-of-the-business", "echo-of-a-placeholder"),
             ("unsupported-not-available", "text-that-was-not-available"), ("history", "text-after-its-history"),

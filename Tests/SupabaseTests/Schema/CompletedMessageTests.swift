@@ -44,7 +44,7 @@ struct CompletedMessageTests {
     }
 
     @Test(
-        "In whatever order the two come, by one gateway or two, in calls of their own or in one",
+        "A message and its placeholder give one completed row in any order, in separate calls or in one",
         arguments: [[1, 2], [2, 1], [1, 2, 1, 2]])
     func orders(numbers: [Int]) async throws {
         let rows = [1: row(1, Self.placeholder), 2: row(2, Self.whole, text: "A cat")]

@@ -34,7 +34,7 @@ struct DiscardedRowsTests {
     }
 
     @Test(
-        "A new row of any table is there, or its batch is refused as a whole",
+        "A new row of any table is stored, or its whole batch is refused",
         arguments: ["contacts", "identities", "sessions", "messages"])
     func inserted(table: String) async throws {
         let database = try await SchemaDatabase.makeCopy()
@@ -56,7 +56,7 @@ struct DiscardedRowsTests {
     }
 
     @Test(
-        "A session that ended, changed or moved is there as it was sent, or its batch is refused", arguments: ["end", "change", "move"])
+        "A session that has ended, changed or moved is stored as sent, or its batch is refused", arguments: ["end", "change", "move"])
     func updatedSession(what: String) async throws {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(.ingest, first)

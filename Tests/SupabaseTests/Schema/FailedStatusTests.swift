@@ -29,7 +29,7 @@ struct FailedStatusTests {
     }
 
     @Test(
-        "The same failure is stored once, under whichever key it comes first, and however its errors are written",
+        "The same failure is stored once, whichever key arrives first, and however its errors are written",
         arguments: [
             [status("00"), status("01"), status("00"), status("01")],
             [status("00"), status("01", errors: #"[ { "title" : "\u0074", "code" : 1.0 } ]"#, received: 9)],
@@ -41,7 +41,7 @@ struct FailedStatusTests {
     }
 
     @Test(
-        "Other failures are stored each",
+        "Different failures are stored separately",
         arguments: [
             status("01", errors: #"[{"code":2,"title":"t"}]"#), status("01", detail: #"{"type":"y"}"#), status("01", at: 0),
             status("01", id: "t"),

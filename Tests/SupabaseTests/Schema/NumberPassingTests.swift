@@ -63,7 +63,7 @@ struct NumberPassingTests {
     }
 
     @Test(
-        "Who has the number now starts a session, also while the word of who left it is on its way; without a word of its passing it is a conflict"
+        "The new holder of a number can start a session before the former holder's report arrives; without one it is a conflict"
     )
     func start() async throws {
         for (person, outcome) in [(Self.new, "created"), (Person(id: Self.taker, phone: Self.number, since: Self.new.since), "conflict")] {

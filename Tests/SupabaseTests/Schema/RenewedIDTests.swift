@@ -35,7 +35,7 @@ struct RenewedIDTests {
         """
 
     @Test(
-        "Without the id of before it leads to whoever had the number, whichever instance tells of them first",
+        "Without the former id the change leads to the number's holder, whichever instance reports them first",
         arguments: [[0, 1, 2], [1, 0, 2], [1, 2, 0]])
     func joined(order: [Int]) async throws {
         let database = try await SchemaDatabase.makeCopy()

@@ -6,7 +6,7 @@ import Testing
 @Suite("The ranks of statuses in the database")
 struct StatusRankTests {
     @Test(
-        "The step of the highest rank counts, in whatever order they come; without ranks the latest one",
+        "The status with the highest rank counts, in whatever order they arrive; without ranks the latest one",
         arguments: [
             ([("sent", 10), ("read", 40), ("delivered", 30)], "read"), ([("read", 40), ("sent", 10)], "read"),
             ([("failed", 20), ("undelivered", 20)], "undelivered"), ([("sent", 10), ("brand-new", nil)], "sent"),

@@ -160,7 +160,7 @@ struct UpgradeTests {
     ]
 
     @Test(
-        "A constant that customer_id has by default is nobody: whoever has it is called by the phone, and any client can name the customer",
+        "A constant default of customer_id is nobody: its sessions show the phone, and any client can name the customer",
         arguments: [
             "bigint not null default 0", "integer default -1", "text not null default ''", "varchar(20) default 'unknown'",
             "char(8) default '0'",

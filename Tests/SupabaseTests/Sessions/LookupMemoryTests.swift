@@ -8,7 +8,7 @@ struct LookupMemoryTests {
     private let now = Instant(milliseconds: 1_800_000_000_000)
 
     @Test(
-        "A result is known for a second, and not after the clock was set back",
+        "A result is cached for a second, and dropped if the clock is set back",
         arguments: [(0, true), (999, true), (1000, false), (-1, false)])
     func lifetime(milliseconds: Int, isKnown: Bool) {
         var memory = LookupMemory()

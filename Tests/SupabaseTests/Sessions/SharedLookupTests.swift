@@ -103,7 +103,7 @@ struct SharedLookupTests {
     }
 
     @Test(
-        "The token of a session that was merged elsewhere reads, posts and ends the session that it became, also while the database is away"
+        "A token merged elsewhere reads, posts and ends the surviving session, also during an outage of the database"
     )
     func merged() async throws {
         let stays = session("token-that-stays", number: 2)

@@ -7,7 +7,7 @@ import Testing
 @Suite("Records in the log")
 struct MaskedRecordTests {
     @Test(
-        "Whatever identifies a person is masked in any spelling, and what an operator needs stays",
+        "Everything that identifies a person is masked in any notation, and what an operator needs stays",
         arguments: [
             ("+919876543210 is taken", "+91••••••3210 is taken"), ("98765 43210", "98••••3210"), ("+91 (98765) 43-210", "+91••••••3210"),
             ("asha.rao+1@example.com wrote", "•••@••• wrote"), (#"{"a":"asha@example.com"}"#, #"{"a":"•••@•••"}"#),
@@ -36,7 +36,7 @@ struct MaskedRecordTests {
     }
 
     @Test(
-        "A column of numbers is always masked: a number in any script, and anything else",
+        "A column of phones is always masked: a number in any script, and anything else",
         arguments: [
             ("٩١٩٨٧٦٥٤٣٢١٠", "91••••••3210"), ("９１９８７６５４３２１０", "91••••••3210"), ("91\u{200B}98765\u{200B}43210", "91••••••3210"),
             ("98765", "•••••"), ("Asha Rao", "(8 bytes)"), ("IN.7771234567", "(13 bytes)"), ("919876543210 ext", "(16 bytes)"), ("", ""),
@@ -50,7 +50,7 @@ struct MaskedRecordTests {
     }
 
     @Test(
-        "What a sender calls a kind of thing is shown where it is plainly a word, in every column of words",
+        "A sender's name for a kind of thing is shown if it is plainly a word, in every column of words",
         arguments: [
             ("account_update", "account_update"), ("u_919876543210_x", "(a name of 16 bytes)"), ("९१९८७६५४३२१०", "(a name of 36 bytes)"),
             ("9.1.9.8.7.6.5.4.3.2.1.0", "(a name of 23 bytes)"), ("Asha Rao", "(a name of 8 bytes)"),
@@ -64,7 +64,7 @@ struct MaskedRecordTests {
     }
 
     @Test(
-        "A number in an id is masked with whatever signs are between its digits, and so is what a sender calls it",
+        "A number in an id or in a sender's name is masked, whatever separates its digits",
         arguments: [
             ("9_1_9_8_7_6_5_4_3_2_1_0", "91••••••3210"), ("x/919876/543210", "x/91••••••3210"),
             ("messages#0a1b2c3d", "messages#0a1b2c3d"), ("u_919876543210_x#0a1b2c3d", "(25 bytes)"),
@@ -100,7 +100,7 @@ struct MaskedRecordTests {
     }
 
     @Test(
-        "An id in which a number is encoded shows its end alone, any other is whole",
+        "An id with an encoded number shows only its end, any other is shown whole",
         arguments: [
             ("wamid.HBgMOTE5ODc2NTQzMjEwFQIAEhgUM0EwMDAwMDAwMDAwMDAwMDAwMAA=", "•••MDAwMDAwMAA="),
             ("wamid.CAw5MTk4NzY1NDMyMTAVAgASGBRFRjJEMTI3REUzN0I5NDJCQUFEMA==", "•••NDJCQUFEMA=="),

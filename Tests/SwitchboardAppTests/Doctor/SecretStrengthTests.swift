@@ -10,7 +10,7 @@ import Testing
 @Suite("Weak secrets")
 struct SecretStrengthTests {
     @Test(
-        "A weak secret is reported with the reason, and without a word of it",
+        "A weak secret is reported with the reason, and without any part of it",
         arguments: [
             ("whsec_YSBzZWNyZXQgZm9yIHNoYXJlZCBjYXB0dXJlcw==", "Webhooks/README.md"), ("an-app-secret", "placeholder"),
             ("CHANGE_ME_please_4711", "placeholder"), ("USER:PASSWORD", "placeholder"), ("sb_publishable_...", "placeholder"),

@@ -140,7 +140,7 @@ struct SettingsRulesTests {
         }
     }
 
-    @Test("So it is where a database's URL names another schema")
+    @Test("A database URL that names another schema is a finding too")
     func url() async throws {
         let environment = try SettingsEnvironment(process: ["SUPABASE_DB_URL": "postgres://h/d?schema=other"])
         let path = NSTemporaryDirectory() + "\(UUID().uuidString).yaml"

@@ -30,7 +30,7 @@ struct DescriptorWriterTests {
         #expect(writer.dropped == dropped + (text.hasSuffix("the end\n") ? 0 : 1))
     }
 
-    @Test("A descriptor that does not block is waited for on the writer's thread")
+    @Test("The writer's thread waits for a non-blocking descriptor")
     func nonblocking() throws {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
@@ -42,7 +42,7 @@ struct DescriptorWriterTests {
         #expect(writer.dropped == 0)
     }
 
-    @Test("A reader that goes away costs only lines")
+    @Test("A reader that disconnects loses only lines")
     func readerGone() throws {
         // For good, and the descriptor is never closed: the writer goes on trying after this test, and its number may become another test's pipe.
         signal(SIGPIPE, SIG_IGN)
@@ -56,7 +56,7 @@ struct DescriptorWriterTests {
     }
 
     @Test(
-        "Lines are written in pieces that a pipe takes whole, a longer line by itself",
+        "Lines are written in pieces that a pipe takes atomically, a longer line separately",
         arguments: [
             ([4], 4), ([10, 10, 10], 30), ([4000, 96, 1], 4096), ([4000, 97], 4000), ([5000, 3], 5000),
         ])

@@ -48,7 +48,7 @@ struct LogLineTests {
         "many values": Dictionary(uniqueKeysWithValues: (0..<10_000).map { ("key\($0)", "v") }),
     ]
 
-    @Test("A line has a bounded length whatever is in it, is whole, and says how much was cut off", arguments: hostile.keys.sorted())
+    @Test("A line has a bounded length whatever it contains, is complete, and says how much was cut off", arguments: hostile.keys.sorted())
     func bounded(name: String) throws {
         let metadata = try #require(Self.hostile[name])
         let line = LogLine(time: time, level: .error, message: "m", metadata: metadata)
@@ -60,7 +60,7 @@ struct LogLineTests {
         #expect(json["message"].string == "m")
     }
 
-    @Test("A value that is too long is cut after its beginning, and its neighbours stay whole")
+    @Test("A value that is too long is cut after its beginning, and its neighbours stay complete")
     func cut() {
         let line = LogLine(
             time: time, level: .error, message: "m", metadata: ["a": .string(String(repeating: "x", count: 5000)), "b": "y"])
@@ -80,7 +80,7 @@ struct LogLineTests {
         #expect(StandardErrorLog.isJSON(format, onTerminal: onTerminal) == isJSON)
     }
 
-    @Test("What is logged with a message wins over the logger's own metadata")
+    @Test("A message's own metadata takes precedence over the logger's")
     func precedence() {
         var log = StandardErrorLog(Settings.Log(), now: { time })
         log[metadataKey: "a"] = "logger"
@@ -97,7 +97,7 @@ struct LogLineTests {
         #expect(line.text == "2025-11-22T17:54:47.123Z info     the gateway listens server.address=127.0.0.1:8000\n")
     }
 
-    @Test("The level is the one of the settings")
+    @Test("The level is that of the settings")
     func level() {
         var settings = Settings.Log()
         settings.level = .error

@@ -10,7 +10,7 @@ struct RepetitionLimitTests {
     private let refused = RepetitionLimit.Kind(level: .info, message: "request refused", status: "401")
     private let failed = RepetitionLimit.Kind(level: .error, message: "a transaction of the journal failed", status: "")
 
-    @Test("So many lines of each kind are written per minute")
+    @Test("At most a fixed number of lines of each kind is written per minute")
     mutating func perKind() {
         #expect(admitted(of: 1000, refused, at: 0) == RepetitionLimit.most)
         #expect(admitted(of: 3, failed, at: 59) == 3)
@@ -33,7 +33,7 @@ struct RepetitionLimitTests {
         #expect(limit.endedOmissions(at: start + .seconds(1), isLast: true).map(\.count) == [1])
     }
 
-    @Test("However many kinds there are, no more than a bounded number is kept and written")
+    @Test("The number of kinds that are kept and written is bounded")
     mutating func kinds() {
         let admitted = (0..<100_000).count {
             limit.admits(RepetitionLimit.Kind(level: .info, message: "\($0)", status: ""), at: start)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Lines about sessions among repeated lines")
 struct SessionLogLineLimitTests {
-    @Test("Each line of a session is written, however many come in a minute; other lines are limited")
+    @Test("Every line about a session is written, however many occur in a minute; other lines are limited")
     func unlimited() throws {
         try TemporaryFolder.with { folder in
             let path = folder + "/log"

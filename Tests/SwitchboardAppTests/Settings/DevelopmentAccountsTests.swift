@@ -19,7 +19,7 @@ struct DevelopmentAccountsTests {
         #expect(try hint("server: { host: 0.0.0.0 }") == nil)
     }
 
-    @Test("Without accounts on loopback there is one of each adapter that says what it needs, the same ones every time")
+    @Test("Without accounts on loopback there is one per adapter that describes what it needs, always the same")
     func madeOnce() throws {
         try TemporaryFolder.with { folder in
             let settings = settings(in: folder)
@@ -50,7 +50,7 @@ struct DevelopmentAccountsTests {
         }
     }
 
-    @Test("With them comes an operator with a random token, unless the settings have one; a file of an earlier version has none")
+    @Test("They include an operator with a random token, unless the settings have one; an earlier version's file has none")
     func developmentOperator() throws {
         try TemporaryFolder.with { folder in
             let made = try DevelopmentAccounts.complete(settings(in: folder))
@@ -72,7 +72,7 @@ struct DevelopmentAccountsTests {
         }
     }
 
-    @Test("They are reached where the settings say")
+    @Test("Their address is the one in the settings")
     func publicURL() throws {
         try TemporaryFolder.with { folder in
             var settings = settings(in: folder)
@@ -90,7 +90,7 @@ struct DevelopmentAccountsTests {
         #expect(secrets[0] != secrets[1])
     }
 
-    @Test("Only their owner may read the file, and no draft of it is left")
+    @Test("Only their owner may read the file, and no partial file is left")
     func permissions() throws {
         try TemporaryFolder.with { folder in
             _ = try DevelopmentAccounts.complete(settings(in: folder))
@@ -131,7 +131,7 @@ struct DevelopmentAccountsTests {
         }
     }
 
-    @Test("Settings with accounts stay as they are, and no file is made")
+    @Test("Settings with accounts stay unchanged, and no file is created")
     func configured() throws {
         try TemporaryFolder.with { folder in
             var settings = settings(in: folder)
@@ -143,7 +143,7 @@ struct DevelopmentAccountsTests {
     }
 
     @Test(
-        "Where others can reach the server, accounts must be configured",
+        "If others can reach the server, accounts must be configured",
         arguments: ["0.0.0.0", "::", "10.0.0.1", "127.0.evil.com", "example.com"])
     func notLoopback(host: String) throws {
         try TemporaryFolder.with { folder in
@@ -155,7 +155,7 @@ struct DevelopmentAccountsTests {
         }
     }
 
-    @Test("These are this machine", arguments: ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
+    @Test("Hosts that stand for this machine", arguments: ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
     func loopback(host: String) {
         #expect(Loopback.isHost(host))
     }

@@ -18,7 +18,7 @@ struct HiddenSettingsTests {
     }
 
     @Test(
-        "A secret in the variable of a URL is reported by its form",
+        "A secret in the variable of a URL is described by its form",
         arguments: [
             (database, "a text that begins with postgres://"), (key, "a text that looks like a secret key (sb_secret_)"),
             ("eyJhbGciOiJIUzI1NiJ9.hush-4711", "a text that looks like a JWT"),
@@ -34,7 +34,7 @@ struct HiddenSettingsTests {
     }
 
     @Test(
-        "No setting quotes what stands in a variable, or what looks like a secret",
+        "No setting quotes the value of a variable, or what looks like a secret",
         arguments: [
             "server: { port: V }", "server: { public_url: V }", "server: { body_limit: V }", "server: { trusted_proxies: [V] }",
             "server: { proxy_header: V }", "journal: { keep: V }", "journal: { max_size: V }", "session: { default_region: V }",
@@ -56,14 +56,14 @@ struct HiddenSettingsTests {
     }
 
     @Test(
-        "A value where the name of a variable should be is not quoted, nor is a default that is cut off",
+        "A value in place of a variable's name is not quoted, nor is an incomplete default",
         arguments: ["${sb_secret_hush}", "${hush-4711", "${HUSH:-hush-4711", "${sb_secret_hush"])
     func variable(text: String) {
         let told = problems("server: { host: '\(text)' }")
         #expect(told.contains("expected ${NAME}") && !told.contains("4711") && !told.contains("sb_secret_"), "\(told)")
     }
 
-    @Test("User and password of a URL are in no name of the database and in no finding of doctor's")
+    @Test("The database's name in the log and doctor's findings contain neither user nor password of a URL")
     func userInfo() throws {
         let yaml = """
             server: { host: 0.0.0.0, public_url: 'https://me:hush@hooks.example' }
@@ -75,7 +75,7 @@ struct HiddenSettingsTests {
         #expect(findings.contains { $0.message == "https://•••@hooks.example" } && !findings.contains { $0.message.contains("hush") })
     }
 
-    @Test("A part of a password that is taken for an option of a URL is not named")
+    @Test("A part of a password that is read as an option of a URL is not named")
     func option() {
         let told = problems("supabase: { db_url: 'postgres://me@h/d?hush-4711=1' }")
         #expect(told.contains("an option after the question mark is unknown to libpq") && !told.contains("hush"), "\(told)")

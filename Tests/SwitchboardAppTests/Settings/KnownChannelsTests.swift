@@ -11,7 +11,7 @@ struct KnownChannelsTests {
         #expect(try read("{}").knownChannels == ["whatsapp", "chat", "kiosk"])
     }
 
-    @Test("The channels of accounts are known beside those of the settings")
+    @Test("They include the channels of accounts and those of the settings")
     func accounts() throws {
         let twilio = "accounts: [{ adapter: twilio, name: main, secrets: [an-auth-token] }]"
         #expect(try read(twilio).knownChannels == ["whatsapp", "chat", "kiosk", "sms", "rcs", "messenger"])
@@ -19,7 +19,7 @@ struct KnownChannelsTests {
             try read("session: { channels: [web, app] }\n" + twilio).knownChannels == ["web", "app", "whatsapp", "sms", "rcs", "messenger"])
     }
 
-    @Test("A channel with a timeout of its own is known")
+    @Test("They include a channel with a timeout of its own")
     func timeouts() throws {
         let settings = try read("session: { channels: [], idle_timeouts: { web: 30m } }")
         #expect(settings.session.channels == [])

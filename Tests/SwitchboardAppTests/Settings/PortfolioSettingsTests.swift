@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Portfolios in the settings")
 struct PortfolioSettingsTests {
-    @Test("Accounts name their portfolio, or share a secret, or are of none")
+    @Test("Accounts name their portfolio, or share a secret, or belong to none")
     func scopes() throws {
         let settings = try settings(
             """
@@ -21,7 +21,7 @@ struct PortfolioSettingsTests {
         #expect(settings.notes == [])
     }
 
-    @Test("An account of chat or kiosk hides no name of a portfolio's")
+    @Test("The name of a chat or kiosk account does not conflict with that of a portfolio")
     func clients() throws {
         let settings = try settings(
             """
@@ -68,7 +68,7 @@ struct PortfolioSettingsTests {
         #expect(settings.accounts.map(\.identityScopes) == [["main"], ["main", "b"]])
     }
 
-    @Test("A portfolio of an adapter whose senders show no user ids is noted")
+    @Test("A note reports a portfolio for an adapter whose senders have no user ids")
     func noted() throws {
         let settings = try settings(
             "- { adapter: chat, name: a, secrets: [whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5], portfolio: acme }")

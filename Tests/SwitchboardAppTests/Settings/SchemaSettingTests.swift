@@ -5,7 +5,7 @@ import Testing
 
 @Suite("supabase.schema")
 struct SchemaSettingTests {
-    @Test("It is public unless the file or the variable says otherwise, and says where the database's rows go")
+    @Test("The schema is public unless the file or the variable names another, and decides where the database's rows go")
     func plan() throws {
         let section = "url: 'https://x.supabase.co', service_role_key: service-key"
         for (yaml, variables, target) in [

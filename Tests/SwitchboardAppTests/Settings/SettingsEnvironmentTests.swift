@@ -93,7 +93,7 @@ struct SettingsEnvironmentTests {
         #expect(settings.server.host == "x }\nserver: { port: 1 } # ${B}")
     }
 
-    @Test("A .env that is there is read, one that is not or is a folder is none; a device, and a folder of another name, are refused")
+    @Test("An existing .env is read, a missing one and a folder are ignored; a device, and a folder of another name, are refused")
     func dotEnv() throws {
         try TemporaryFolder.with { folder in
             #expect(try SettingsEnvironment.dotEnv(at: "\(folder)/none") == "")

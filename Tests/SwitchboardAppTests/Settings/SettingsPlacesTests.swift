@@ -56,7 +56,7 @@ struct SettingsPlacesTests {
         }
     }
 
-    @Test("Settings that are named have the secrets beside them too; a named file of secrets takes precedence")
+    @Test("Named settings use the secrets beside them too; a named file of secrets takes precedence")
     func named() throws {
         try TemporaryFolder.with { folder in
             for (name, value) in [("environment", "beside"), ("other", "named")] {

@@ -5,7 +5,7 @@ import Testing
 // Several problems at once.
 extension SettingsProblemsTests {
     @Test(
-        "Half of Supabase's settings is told beside whatever else is wrong, and not where it is wrong itself",
+        "Half of Supabase's settings is reported beside other problems, but not if that half is itself wrong",
         arguments: [
             ("url: 'https://x.supabase.co', schema: Acme", ["schema", "service_role_key"]),
             ("service_role_key: service-key, schema: Acme, batch_size: 0", ["schema", "batch_size", "url"]),
@@ -19,7 +19,7 @@ extension SettingsProblemsTests {
         #expect(lines.map { String($0.prefix { $0 != ":" }) } == keys.map { "supabase.\($0)" }, "\(lines)")
     }
 
-    @Test("A name or key that two have is told also where something else is wrong with one of them")
+    @Test("A name or key that occurs twice is reported even if one of the two has another problem")
     func sharedName() {
         let lines = problems("clients:\n- { name: a, key: key-of-client-a1 }\n- { name: a, key: short }\n- { key: key-of-client-a1 }")
         let told = [
@@ -30,7 +30,7 @@ extension SettingsProblemsTests {
     }
 
     @Test(
-        "What a start alone asks for is told beside all else: accounts, and files of TLS that can be used",
+        "What only a start requires is reported with the other problems: accounts, and usable TLS files",
         arguments: [
             (SettingsPurpose.look, ["server.port"]), (.examine, ["server.port", "server.tls", "accounts"]),
             (.serveReadOnly, ["server.port", "server.tls"]),
@@ -45,7 +45,7 @@ extension SettingsProblemsTests {
         #expect(error?.problems.allSatisfy { $0.line != nil } == true)
     }
 
-    @Test("What a start alone asks for does not keep a doctor from looking at all else")
+    @Test("Problems that only prevent a start do not keep doctor from examining everything else")
     func examined() throws {
         let yaml = "server:\n  host: 0.0.0.0\n  tls: { certificate: /none.pem, key: /none.key }\naccounts: []"
         let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]), for: .examine)

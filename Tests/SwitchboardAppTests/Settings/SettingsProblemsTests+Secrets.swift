@@ -56,7 +56,7 @@ extension SettingsProblemsTests {
         ("'  seven-7 '", ""),
     ]
 
-    @Test("Only a string that is long enough is a secret", arguments: notStrings)
+    @Test("Only a string of sufficient length is a secret", arguments: notStrings)
     func notASecret(yaml: String, reason: String) {
         let told = { (path: String, length: Int) in
             let (what, advice) = (reason.prefix { $0 != ";" }, reason.drop { $0 != ";" })
@@ -79,7 +79,7 @@ extension SettingsProblemsTests {
     }
 
     @Test(
-        "A key or token of ours has sixteen characters, a provider's secret eight",
+        "Our keys and tokens need sixteen characters, a provider's secret eight",
         arguments: [("fifteen-chars-x", false), ("sixteen-chars-xy", true)])
     func lengths(text: String, isGood: Bool) {
         #expect(problems("clients: [{ name: a, key: '\(text)' }]").isEmpty == isGood)
@@ -87,7 +87,7 @@ extension SettingsProblemsTests {
         #expect(problems("accounts: [{ adapter: whatsapp-cloud, name: a, secrets: ['\(text.suffix(isGood ? 8 : 7))'] }]").isEmpty == isGood)
     }
 
-    @Test("A key or token may be a list, of which the second may be empty by its variable, and none of which may be wrong or there twice")
+    @Test("A key or token may be a list whose second entry may be empty by its variable; none may be wrong or repeated")
     func lists() throws {
         let (one, two) = ("the-token-of-b-one", "the-token-of-b-two")
         let yaml = "clients: [{ name: a, key: ['${OLD}', '${NEW:-}'] }]\noperators: [{ name: b, token: [\(one), \(two)] }]"
@@ -100,7 +100,7 @@ extension SettingsProblemsTests {
     }
 
     @Test(
-        "A key or token may be written as its digest, which must be whole",
+        "A key or token may be given as its digest, which must be complete",
         arguments: ["clients: [{ name: a, key", "operators: [{ name: a, token"])
     func digests(start: String) {
         let digits = String(repeating: "0f1e", count: 16)
@@ -110,7 +110,7 @@ extension SettingsProblemsTests {
         }
     }
 
-    @Test("A secret that two holders have cannot tell them apart")
+    @Test("A secret that two holders share is refused, since it cannot distinguish them")
     func sharedSecrets() {
         let key = "the-key-of-them-all"
         #expect(
@@ -149,7 +149,7 @@ extension SettingsProblemsTests {
     }
 
     @Test(
-        "A secret that is written as a variable that may be empty is none where it is empty, without a word",
+        "An optional secret whose variable may be empty counts as missing if it is empty, without a note",
         arguments: [[:], ["NO": ""]])
     func ignored(variables: [String: String]) throws {
         let settings = try Settings(
@@ -160,7 +160,7 @@ extension SettingsProblemsTests {
     }
 
     @Test(
-        "A secret that is wanted and whose variable is empty or not set stops the start, whichever it is",
+        "A required secret whose variable is empty or not set stops the start",
         arguments: [
             ("accounts:\n- { adapter: whatsapp-cloud, name: a, secrets: [of-eight], verify_token: '${V}' }", "accounts[0].verify_token"),
             ("accounts:\n- { adapter: whatsapp-cloud, name: a, secrets: ['${V}'] }", "accounts[0].secrets[0]"),
@@ -204,7 +204,7 @@ extension SettingsProblemsTests {
         }
     }
 
-    @Test("Without either of them, and with env.example's empty values, the gateway has no database")
+    @Test("Without either of the two, and with env.example's empty values, the gateway has no database")
     func noSupabase() {
         #expect(problems("") == "")
         #expect(problems("", ["SUPABASE_URL": "", "SUPABASE_SERVICE_ROLE_KEY": "", "SUPABASE_DB_URL": ""]) == "")

@@ -103,7 +103,7 @@ struct SettingsProblemsTests {
     private static let webhookSecret = "whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50"
 
     @Test(
-        "A value that would be misread, or would let everybody in, is reported with its line",
+        "A value that would be misread, or would admit everybody, is reported with its line",
         arguments: [
             ("journal: { path: ':memory:' }", "journal.path: must be the path of a file, not “:memory:” (line 1)"),
             ("journal: { path: 'file:x?mode=memory' }", "journal.path: must be the path of a file, not “file:x?mode=memory” (line 1)"),
@@ -265,7 +265,7 @@ struct SettingsProblemsTests {
         #expect(text.hasPrefix("is not YAML: ") && text.contains(expected) && text.contains("(line "), "\(text)")
     }
 
-    @Test("An account's name must be possible in a path", arguments: ["A", "-a", "a b", "a/b", "ä", String(repeating: "a", count: 64)])
+    @Test("An account's name must be valid in a path", arguments: ["A", "-a", "a b", "a/b", "ä", String(repeating: "a", count: 64)])
     func accountName(name: String) {
         #expect(
             problems("accounts: [{ adapter: whatsapp-cloud, name: '\(name)', secrets: [of-eight] }]")

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Settings")
 struct SettingsTests {
-    @Test("Every key that is written is read")
+    @Test("Every key in the file is read")
     func everything() throws {
         let settings = try Settings(
             yaml: """
@@ -87,7 +87,7 @@ struct SettingsTests {
         #expect(settings.accounts.map(\.rate) == [nil, 100])
     }
 
-    @Test("No text, no keys and empty keys are the defaults", arguments: ["", "{}", "server:\nlog: ~\n", "server: { port: }", "# nothing"])
+    @Test("An empty text, and empty keys, give the defaults", arguments: ["", "{}", "server:\nlog: ~\n", "server: { port: }", "# nothing"])
     func defaults(yaml: String) throws {
         #expect(try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:])) == Settings())
     }
@@ -100,7 +100,7 @@ struct SettingsTests {
         #expect(settings.server.publicURL == expected)
     }
 
-    @Test("An account has its own public URL or the server's, and the header that its senders show a secret in")
+    @Test("An account has its own public URL or the server's, and the header that contains its senders' secret")
     func accounts() throws {
         let settings = try Settings(
             yaml: """
@@ -149,7 +149,7 @@ struct SettingsTests {
         #expect(error?.problems[1].reason.contains("must be the name of a header, such as x-api-key") == true)
     }
 
-    @Test("The variables of Supabase are the defaults of their keys, and a key that is written wins")
+    @Test("The variables of Supabase are the defaults of their keys, and a key in the file takes precedence")
     func variables() throws {
         let environment = try SettingsEnvironment(
             process: [
@@ -195,7 +195,7 @@ struct SettingsTests {
         }
     }
 
-    @Test("Settings may come through a pipe; a device and a file without end are refused")
+    @Test("Settings may come through a pipe; a device and an endless file are refused")
     func pipe() throws {
         try TemporaryFolder.with { folder in
             let path = "\(folder)/settings"

@@ -22,7 +22,7 @@ struct ShippedSettingsTests {
         #expect(settings.supabase.url == "https://x.supabase.co")
     }
 
-    @Test("Its port and host are the only source of the address to which verbs post")
+    @Test("Its port and host alone determine the address to which verbs post")
     func address() throws {
         let moved = try text().replacing("\n  port: 8000\n", with: "\n  port: 21100\n").replacing(
             "\n  host: 127.0.0.1\n", with: "\n  host: ::1\n")
@@ -30,7 +30,7 @@ struct ShippedSettingsTests {
         #expect(settings.server.publicURL == "http://[::1]:21100")
     }
 
-    @Test("Its examples with the variables of env.example still empty: each is named, and the second secret of a pair may stay empty")
+    @Test("In its examples with env.example's empty variables each is reported, except the second secret of a pair")
     func emptyVariables() throws {
         let yaml = withExamples(try text())
         let empty = try variables().mapValues { _ in "" }
@@ -49,7 +49,7 @@ struct ShippedSettingsTests {
         #expect(stop?.problems.map(\.reason) == ["KIOSK_SECRET_NEXT is empty"])
     }
 
-    @Test("It holds every key that there is, in the order they are read, in its settings or its examples")
+    @Test("It contains every existing key, in the order of reading, in its settings or its examples")
     func everyKey() throws {
         let root = try Yams.compose(yaml: withExamples(try text()))
         let report = SettingsReport(environment: try SettingsEnvironment(process: variables()))
@@ -68,7 +68,7 @@ struct ShippedSettingsTests {
     }
 
     @Test(
-        "Where a table of the documents has a setting, it has its default as the file has it",
+        "Each setting in a table of the documents has the same default as in the file",
         arguments: ["README.md"] + (try FileManager.default.contentsOfDirectory(atPath: path("../Docs"))).filter { $0.hasSuffix(".md") })
     func documentedDefaults(document: String) throws {
         let root = try Yams.compose(yaml: try text())

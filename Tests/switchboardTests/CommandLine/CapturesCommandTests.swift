@@ -69,7 +69,7 @@ struct CapturesCommandTests {
     }
 
     @Test(
-        "A journal that root makes belongs to the owner of its folder, after every verb",
+        "A journal that root creates belongs to the owner of its folder, after every verb",
         .enabled(if: geteuid() == 0, "only root gives files away"))
     func owner() async throws {
         try await GatewayFolder.with { folder in

@@ -7,7 +7,7 @@ import Testing
 @Suite("The command line")
 struct CommandLineTests {
     @Test(
-        "Help names what a verb takes",
+        "Help describes a verb's arguments and options",
         arguments: [
             ([], "replay"), (["sign"], "--to"), (["replay"], "--as-is"), (["replay"], "--config"),
             (["serve"], "--port"), (["sessions"], "list"), (["sessions", "list"], "--status"), (["sessions", "show"], "<id>"),

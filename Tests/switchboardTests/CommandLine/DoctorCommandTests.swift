@@ -13,7 +13,7 @@ struct DoctorCommandTests {
     }
 
     @Test(
-        "If everything is as it should be, all checks pass beside a running gateway, by REST and by a database URL",
+        "If everything is in order, all checks pass beside a running gateway, by REST and by a database URL",
         arguments: SharedDatabase.Way.allCases)
     func good(way: SharedDatabase.Way) async throws {
         let database = try await SharedDatabase.make()

@@ -133,7 +133,7 @@ struct FilterCommandTests {
     func hosts(text: String, isURL: Bool) { #expect((GatewayURL.fault(of: text) == nil) == isURL) }
 
     @Test(
-        "An unknown verb is reported with the one that was meant, or with the known ones",
+        "An unknown verb is reported with the similar one, or with all known ones",
         arguments: [
             (["sing"], "There is no verb 'sing'. Did you mean 'sign'?"), (["sessions", "lst"], "Did you mean 'list'?"),
             (["captures", "xyz"], "There is no verb 'xyz'. There are: list, show, export, import."), (["docter"], "Did you mean 'doctor'?"),

@@ -189,7 +189,7 @@ struct MigrateCommandTests {
     }
 
     @Test(
-        "A text that is not a schema's name, and an unknown recipe, are wrong usage",
+        "A text that is not a schema's name, and an unknown recipe, are usage errors",
         arguments: [
             (["--print", "--schema", "auth"], "--schema must be another name than “auth”"),
             (["--print", "--schema", "A"], "--schema must be the name of a schema"), (["--recipe", "agents"], "--recipe needs --print"),
@@ -257,7 +257,7 @@ struct MigrateCommandTests {
     }
 
     @Test(
-        "--dry-run looks at a database: it wants a URL, and goes with nothing that needs none",
+        "--dry-run examines a database: it requires a URL, and excludes options that need none",
         arguments: [
             (["--dry-run"], 2, "--dry-run needs a database URL: set supabase.db_url or SUPABASE_DB_URL, or give --db-url"),
             (["--dry-run", "--print"], 64, "--print does not look at the database"),
@@ -271,7 +271,7 @@ struct MigrateCommandTests {
     }
 
     @Test(
-        "A malformed URL, a wrong password and a database that is away have different exit codes",
+        "A malformed URL, a wrong password and an unavailable database have different exit codes",
         arguments: [
             ("bogus", 2), ("postgres://postgres:wrong@127.0.0.1:PORT/postgres", 1),
             ("postgres://postgres:\(PostgresServer.password)@127.0.0.1:PORT/nowhere", 1), ("postgres://me@127.0.0.1:1/x", 75),

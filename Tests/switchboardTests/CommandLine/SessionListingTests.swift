@@ -10,7 +10,7 @@ struct SessionListingTests {
     private let now = Instant(milliseconds: 1_795_370_400_000)
 
     @Test(
-        "The columns of a row stand under their heads, also where somebody has no number and is called by the contact's id",
+        "The columns of a row are below their headings, even if a person without a number is shown by the contact's id",
         arguments: ["103", "01a2049a-fa35-7027-a07f-d114d83a73fb", String(repeating: "9", count: 40)])
     func columns(customer: String) throws {
         let lines = SessionListing.lines([try session(customer: "7"), try session(customer: customer)], at: now)
@@ -33,7 +33,7 @@ struct SessionListingTests {
     }
 
     @Test(
-        "On a terminal of 80 columns each session has one line with its id and phone, whatever the customer is called",
+        "On a terminal of 80 columns each session has one line with its id and phone, whatever the customer's id",
         arguments: ["103", "+919876543210", "01a2049a-fa35-7027-a07f-d114d83a73fb", String(repeating: "9", count: 90)])
     func narrow(customer: String) throws {
         let later = now.adding(.seconds(7500))

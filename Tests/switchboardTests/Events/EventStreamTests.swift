@@ -73,7 +73,7 @@ struct EventStreamTests {
     }
 
     @Test(
-        "A filter lets through what fits each of its names",
+        "A filter admits events that match each of its names",
         arguments: [
             ("kind=status", ["wamid.out"]), ("kind=status,activity", ["wamid.out", "/k#2"]),
             ("kind=status&kind=activity", ["wamid.out", "/k#2"]), ("type=message.text", ["wamid.1", "/k#1"]),

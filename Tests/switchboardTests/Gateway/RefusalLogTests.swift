@@ -27,7 +27,7 @@ struct RefusalLogTests {
     }
 
     @Test(
-        "It names the caller's address and the id that the answer has",
+        "The line has the caller's address and the id that the answer has",
         arguments: [("{}", "127.0.0.1"), ("{ trusted_proxies: [127.0.0.1] }", "203.0.113.9")], Way.allCases)
     func line(_ settings: (server: String, address: String), way: Way) async throws {
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(server: settings.server)) { _, gateway in

@@ -30,7 +30,7 @@ struct RefusalTests {
     }
 
     @Test(
-        "A forged signature is 401, names the header, and stores nothing",
+        "A forged signature is answered 401 with the header's name, and nothing is stored",
         arguments: [(Account.whatsApp, "x-hub-signature-256"), (.chat, "webhook-signature"), (.kiosk, "webhook-signature")])
     func forged(account: Account, header: String) async throws {
         try await withClient { folder, client in

@@ -75,7 +75,7 @@ struct UnreadOutputTests {
     }
 
     @Test(
-        "Descriptors that are closed at the start are opened before anything else, so that no file becomes one of them",
+        "Descriptors that are closed at the start are opened first, so that no file becomes one of them",
         arguments: ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
     func closedDescriptors(closing: String) async throws {
         try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "log: { level: trace }")) { folder in

@@ -91,7 +91,7 @@ struct WebhookConnectionTests {
     }
 
     @Test(
-        "A body that is slow is cut off and counted, and nothing of it is kept",
+        "A slow body is cut off and counted, and nothing of it is kept",
         arguments: ["Content-Length: 1000", "Transfer-Encoding: chunked"])
     func slow(length: String) async throws {
         let server = "{ header_timeout: 10m, body_timeout: 1s, idle_timeout: 10m }"

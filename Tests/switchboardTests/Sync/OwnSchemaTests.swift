@@ -15,7 +15,7 @@ struct OwnSchemaTests {
         """
 
     @Test(
-        "A conversation is kept in it, doctor is content, and a project's own tables of the same names stay",
+        "A conversation is stored there, doctor has no findings, and a project's own tables of the same names stay",
         arguments: SharedDatabase.Way.allCases)
     func beside(way: SharedDatabase.Way) async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())

@@ -6,7 +6,7 @@ import Testing
 @Suite("Rows that reach the shared database")
 struct PersistenceTests {
     @Test(
-        "Two customers end in two rows, their ids of type text, and a message in its sender's session",
+        "Two customers have two rows, with ids of type text, and a message is in its sender's session",
         arguments: SharedDatabase.Way.allCases)
     func twoCustomers(way: SharedDatabase.Way) async throws {
         let database = try await SharedDatabase.make()

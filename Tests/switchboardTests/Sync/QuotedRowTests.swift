@@ -75,7 +75,7 @@ struct QuotedRowTests {
     ]
 
     @Test(
-        "Neither log, probe, metric nor verb shows a text, a name, a token or a whole phone", arguments: SharedDatabase.Way.allCases, places
+        "No log, probe, metric or verb shows a text, a name, a token or a whole phone", arguments: SharedDatabase.Way.allCases, places
     )
     func constraints(way: SharedDatabase.Way, place: Place) async throws {
         let database = try await SharedDatabase.make()

@@ -22,7 +22,7 @@ struct SchemaFaultTests {
     ]
 
     @Test(
-        "A column of a wrong type is told once with the statement that corrects it, puts nothing aside, and all goes on once it was run",
+        "A column of a wrong type is reported once with its correction, sets no row aside, and storing resumes once it was run",
         arguments: SharedDatabase.Way.allCases, wrongTypes)
     func wrongType(way: SharedDatabase.Way, fault: WrongType) async throws {
         let database = try await SharedDatabase.make()
@@ -56,7 +56,7 @@ struct SchemaFaultTests {
     }
 
     @Test(
-        "An index of the project's own that refuses some rows is named where it can be, and is no outage",
+        "A project's index that refuses some rows is named where possible, and is no outage",
         arguments: SharedDatabase.Way.allCases)
     func ownIndex(way: SharedDatabase.Way) async throws {
         let database = try await SharedDatabase.make()

@@ -123,7 +123,7 @@ struct SharedSessionsTests {
     }
 
     @Test(
-        "Browsers that count from 1 take no ids of each other, and what one sends to both gateways is one row",
+        "Browsers that count from 1 use no ids of each other, and the same event to both gateways is one row",
         arguments: SharedDatabase.Way.allCases)
     func ids(way: SharedDatabase.Way) async throws {
         try await TwoGateways.with(by: way) { pair in
@@ -151,7 +151,7 @@ struct SharedSessionsTests {
     }
 
     @Test(
-        "While the database is away the journals answer; afterwards there is one session, and both tokens lead to it",
+        "During an outage of the database the journals answer; afterwards there is one session, and both tokens lead to it",
         arguments: SharedDatabase.Way.allCases)
     func outage(way: SharedDatabase.Way) async throws {
         let server = try await PostgresServer.start()

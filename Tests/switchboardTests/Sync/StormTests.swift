@@ -6,7 +6,7 @@ import Testing
 @Suite("Two gateways in a storm of messages and outages")
 struct StormTests {
     @Test(
-        "Of 20,000 messages of 200 phones, a tenth of them twice, every acknowledged one is stored once, though the database dies three times"
+        "Of 20,000 messages of 200 phones, a tenth of them twice, each acknowledged one is stored once, despite three outages"
     )
     func storm() async throws {
         let server = try await PostgresServer.start(isDurable: true)
