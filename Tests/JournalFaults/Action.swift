@@ -1,75 +1,75 @@
-/// One thing that is done to a journal. Its text is a line of a history: `message 7 2 phone`.
+/// One action on a journal. Its text is a line of a history: `message 7 2 phone`.
 enum Action: Equatable {
-    /// The message of an id, from a person who shows this much.
+    /// The message with this id, from a person who shows a phone, an id, or both.
     case message(id: Int, person: Int, Sight)
-    /// A message at an account that shows a number, a user id, or both, of whichever persons they are.
+    /// A message at an account that shows a number, a user id, or both, possibly of different persons.
     case seen(id: Int, phone: Int?, user: Int?, ModelAccount)
-    /// A provider tells that the number that is `phone`, or the user id that is `user`, became another, or both did.
+    /// A provider reports that the number of `phone`, the user id of `user`, or both have changed.
     case becomes(id: Int, phone: Int?, user: Int?, toPhone: Int?, toUser: Int?, ModelAccount)
-    /// The same message as a copy out of the past, which moves nobody's session.
+    /// The same message as a copy from the history, which moves no session.
     case past(id: Int, person: Int)
-    /// What stands in a history for the message of an id.
+    /// The placeholder in a history for the message with this id.
     case placeholder(id: Int, person: Int)
-    /// An activity that the token of the person's last start proves.
+    /// An activity that is authenticated by the token of the person's last start.
     case chat(id: Int, person: Int)
     /// A delivery with an item of every kind.
     case mixed(id: Int, person: Int)
     case status(id: Int)
     case unreadable(id: Int)
-    /// `customer` 0 names none.
+    /// Customer 0 stands for none.
     case start(person: Int, customer: Int)
     case end(person: Int)
-    /// The person's number becomes their other one, or the first again.
+    /// The person's number changes to their other one, or back to the first.
     case change(id: Int, person: Int)
     case advance(seconds: Int)
     case sweep
-    /// The database refused a record for good.
+    /// The database has refused a record permanently.
     case keep(id: Int)
     /// An operator drops every open dead letter.
     case settle
-    /// The first delivery with an open dead letter is read again, by an adapter that can read it now.
+    /// The first delivery with an open dead letter is read again, by an adapter that can now read it.
     case retake
-    /// Deliveries that were captured elsewhere, from this id on.
+    /// Deliveries that were captured elsewhere, with ids from this one on.
     case capture(id: Int, count: Int)
     case compress
     case prune
     case size
-    /// Dead letters that are old, or too many, go.
+    /// Dead letters that are too old or too many are deleted.
     case letters
-    /// A delivery was refused, and is kept for that.
+    /// A delivery was refused, and is kept as a refused delivery.
     case refused(id: Int)
-    /// The outbox is read from the position on, which moves to the end of the page.
+    /// A page of the outbox is read from the position on, which then moves to the end of the page.
     case carry(limit: Int)
-    /// The shared database says that the person's session was ended by another instance.
+    /// The shared database reports that another instance has ended the person's session.
     case endElsewhere(person: Int)
-    /// The shared database knows a session of the person, older or younger than ours.
+    /// The shared database reports a session of the person, older or younger than ours.
     case openElsewhere(person: Int, isOlder: Bool)
-    /// The shared database knows the person as another contact.
+    /// The shared database reports the person as another contact.
     case mergeElsewhere(person: Int)
-    /// A start about which the shared database decides, or cannot be asked.
+    /// A start that the shared database decides, unless it is unavailable.
     case draft(person: Int, isShared: Bool)
     /// Another process changes the person's session in the file.
     case meddle(person: Int)
-    /// As many large deliveries one after the other, so that the log is copied back.
+    /// This many large deliveries one after the other, so that the log is copied back.
     case fill(id: Int, count: Int)
-    /// As many statuses at once, which share transactions.
+    /// This many simultaneous statuses, which share transactions.
     case burst(id: Int, count: Int)
     case readiness
-    /// Closes the journal and opens it again.
+    /// The journal is closed and opened again.
     case reopen
-    /// The same, and in between the file becomes that of the version before keys of items were in runs.
+    /// The same, but meanwhile the file is converted to the version before keys were in runs.
     case earlier
-    /// Runs take the place of the indexes that the earlier version left.
+    /// Runs replace the indexes that the earlier version left.
     case takeOver
-    /// Every known person's memory shows: messages by all that leads to them, and a start.
+    /// The cache of every known person is checked: by messages with each of their keys, and a start.
     case probe
 
-    /// What of a person an event shows.
+    /// What an event shows of its person.
     enum Sight: String, CaseIterable { case phone, local, id, both, other }
 }
 
 extension Action {
-    /// Whether it is more than one transaction, so that a failure may leave the first of them.
+    /// Whether it takes several transactions, so that a failure may leave the first of them stored.
     var isSeveral: Bool {
         switch self {
         case .fill, .burst, .compress, .prune, .size, .letters, .reopen, .earlier, .takeOver: true
@@ -77,7 +77,7 @@ extension Action {
         }
     }
 
-    /// Whether nobody is told when it fails.
+    /// Whether its failure is not reported to the caller.
     var isForgotten: Bool { if case .refused = self { true } else { false } }
 }
 
@@ -125,12 +125,12 @@ extension Action: CustomStringConvertible {
         }
     }
 
-    /// One that is not shown is -1.
+    /// A number or id that is not shown is written as -1.
     private static func text(_ number: Int?) -> String { "\(number ?? -1)" }
 
     private static func shown(_ number: Int) -> Int? { number < 0 ? nil : number }
 
-    /// Reads what `description` writes; nil for any other words.
+    /// Parses what `description` writes; nil for any other words.
     init?(_ words: [Substring]) {
         let numbers = words.dropFirst().compactMap { Int($0) }
         switch (words.first ?? "", numbers.count, words.last ?? "") {

@@ -1,24 +1,24 @@
 import FaultyVFS
 
-/// One call that fails while an action is done.
+/// A call of the system that fails during an action.
 struct Fault: Equatable {
     var kind: Kind
-    /// Which of the action's calls of this kind fails, counted from 1.
+    /// The index of the failing call among the action's calls of this kind, counted from 1.
     var n: Int
-    /// Whether every later call of the action and of a second try fails as well.
+    /// Whether all later calls of the action, and of its second attempt, fail too.
     var isLasting: Bool
 
-    /// What fails, and how.
+    /// The call that fails, and how.
     enum Kind: String, CaseIterable {
         case open
         case read
-        /// Of the write-ahead log.
+        /// A short read of the write-ahead log.
         case shortRead = "short-read"
         case write
         case shortWrite = "short-write"
         case full
         case truncate
-        /// What was written before is lost, whatever later syncs say.
+        /// A failed sync: everything written before is lost, whatever later syncs report.
         case sync
         case size
         case lock
@@ -30,17 +30,17 @@ struct Fault: Equatable {
         case delete
         case access
         case memory
-        /// Another connection holds the write lock, past every time-out, and rolls back.
+        /// Another connection holds the write lock, longer than every time-out, and rolls back.
         case holder
         /// Another connection reads, so that the log cannot begin anew.
         case reader
-        /// The power goes before the n-th write, sync, truncation or deletion.
+        /// The power fails before the n-th write, sync, truncation or deletion.
         case power
     }
 }
 
 extension Fault.Kind {
-    /// What SQLite asks for; nil for what is not a failing call.
+    /// The call of SQLite; nil if the fault is not a failing call.
     var call: faulty_call? {
         switch self {
         case .open: FAULTY_OPEN
@@ -61,7 +61,7 @@ extension Fault.Kind {
         }
     }
 
-    /// SQLite's result code, extended, and whether half of the call is done.
+    /// SQLite's extended result code, and whether half of the call is done.
     var failure: (code: Int32, isPartial: Bool) {
         switch self {
         case .open: (14, false)
@@ -85,7 +85,7 @@ extension Fault.Kind {
     }
 }
 
-/// An action and what fails meanwhile. Its text is a line of a history: `message 7 2 phone ! write 3 once`.
+/// An action with an optional fault. Its text is a line of a history: `message 7 2 phone ! write 3 once`.
 struct Step: Equatable, CustomStringConvertible {
     var action: Action
     var fault: Fault?
@@ -95,7 +95,7 @@ struct Step: Equatable, CustomStringConvertible {
         return "\(action) ! \(fault.kind.rawValue) \(fault.n) \(fault.isLasting ? "lasting" : "once")"
     }
 
-    /// A line of a history; nil where it is none.
+    /// Parses a line of a history; nil if it is invalid.
     init?(_ line: Substring) {
         let parts = line.split(separator: "!").map { $0.split(separator: " ") }
         guard let words = parts.first, let action = Action(words) else { return nil }
@@ -113,9 +113,9 @@ struct Step: Equatable, CustomStringConvertible {
     }
 }
 
-/// Actions one after the other.
+/// Parses and writes histories, which are sequences of steps.
 enum History {
-    /// A line a step; what follows a `#` is a comment.
+    /// Parses one step per line; `#` begins a comment.
     static func parse(_ text: String) throws -> [Step] {
         try text.split(separator: "\n").compactMap { line in
             let line = line.prefix { $0 != "#" }
@@ -128,7 +128,7 @@ enum History {
     static func text(_ steps: [Step]) -> String { steps.map { "    \($0)" }.joined(separator: "\n") }
 }
 
-/// Something that these loops cannot do.
+/// An error of these loops themselves.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 

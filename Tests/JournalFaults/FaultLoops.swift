@@ -3,7 +3,7 @@ import FaultyVFS
 import Foundation
 import SwitchboardTesting
 
-/// Goes through the scripted life again and again; in each pass the n-th call of a kind fails in every third of the steps.
+/// Runs the scripted life repeatedly; in each pass the n-th call of a kind fails in every third step.
 struct FaultLoops {
     private(set) var findings: [String] = []
     private(set) var summary = Summary()
@@ -13,10 +13,10 @@ struct FaultLoops {
     private var random = SeededGenerator("fault loops")
     private var courses: [Int: Course] = [:]
 
-    /// Between two steps with faults there are so many without, in which memory has to be right.
+    /// The distance between two steps with faults; the steps between them check the state in memory.
     private static let stride = 3
 
-    /// Which call fails, in which of the thirds.
+    /// One run of the life: the failing call, and the third of the steps in which it fails.
     private struct Pass {
         let kind: Fault.Kind
         let n: Int
@@ -24,17 +24,17 @@ struct FaultLoops {
         let residue: Int
     }
 
-    /// `seconds` is for as many passes as fit, in a random order; nil for all of them.
+    /// With `seconds`, runs as many passes as fit into the time, in a random order; nil runs all.
     init(seconds: Int?, share: Share) throws {
         self.seconds = seconds
         self.share = share
         steps = try History.parse(History.life)
     }
 
-    /// One fault after the other.
+    /// Runs all kinds, one fault after the other.
     mutating func run(_ kinds: [Fault.Kind]) async throws {
         var passes: [Pass] = []
-        // A sample is of one third: what a third does without faults has to be known first.
+        // A sample covers only one third, since each third must first be run without faults.
         let residues = seconds == nil ? Array(0..<Self.stride) : [Int.random(in: 0..<Self.stride, using: &random)]
         for kind in kinds {
             var line = Summary.Line(kind: kind.rawValue)
@@ -55,7 +55,7 @@ struct FaultLoops {
         for pass in passes.shuffled(using: &random) where ContinuousClock.now < deadline { try await run(pass) }
     }
 
-    /// How many calls of a kind there are in each step of a third.
+    /// The number of calls of a kind in each step of a third.
     private mutating func counts(_ kind: Fault.Kind, _ residue: Int) async throws -> [Int] {
         let course = try await course(residue)
         return steps.indices.map { $0 % Self.stride == residue ? calls(kind, course, $0) : 0 }
@@ -65,7 +65,7 @@ struct FaultLoops {
         if let course = courses[residue] { return course }
         let run = Run(steps, probes: probes(residue))
         let course = try await run.course()
-        // One comparison is enough: the thirds differ by their probes alone.
+        // One comparison suffices, since the thirds differ only in their probes.
         if seconds == nil, courses.isEmpty, try await run.course() != course {
             throw Failure("the scripted life does not do the same twice")
         }
@@ -86,10 +86,10 @@ struct FaultLoops {
         }
     }
 
-    /// Which calls of a step fail, one a pass.
+    /// The indexes of the calls that fail, one per pass.
     private mutating func numbers(upTo count: Int, _ kind: Fault.Kind) -> [Int] {
         guard count > 0 else { return [] }
-        // SQLite allocates thousands of times a step: every one at the beginning, then one of a few.
+        // SQLite allocates memory thousands of times per step: each of the first 30 allocations fails, and then a random selection.
         guard kind == .memory else { return Array(1...count) }
         return (1...count).filter { $0 <= 30 || Int.random(in: 0..<$0, using: &random) < 30 }
     }
@@ -98,7 +98,7 @@ struct FaultLoops {
         let course = try await course(pass.residue)
         let counts = try await counts(pass.kind, pass.residue)
         guard let last = counts.lastIndex(where: { $0 >= pass.n }) else { return }
-        // What a fault left in memory shows in the steps after it.
+        // The steps after the last fault show what it left in memory.
         let faulty = steps.prefix(last + 7).enumerated().map { index, step in
             counts[index] >= pass.n ? Step(step.action, Fault(kind: pass.kind, n: pass.n, isLasting: pass.isLasting)) : step
         }

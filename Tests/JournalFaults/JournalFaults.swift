@@ -64,7 +64,7 @@ struct JournalFaults: AsyncParsableCommand {
         return (summary, loops.findings + random.findings)
     }
 
-    /// Several processes, since what fails belongs to all of a process; more than cores, since much of the time goes to waiting for locks.
+    /// Runs several processes, since faults apply to a whole process; more than there are cores, since they often wait for locks.
     private func runShares(of count: Int) async throws {
         let folder = try TemporaryFolder()
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path

@@ -1,5 +1,5 @@
 extension History {
-    /// A journal's life, in which everything happens that a journal does.
+    /// A journal's life that includes everything that a journal does.
     static let life = """
         reopen                       # the file is made
         message 1 0 phone

@@ -1,7 +1,7 @@
 import SwitchboardTesting
 
 extension Model {
-    /// What `rows` says, of a journal's file, with the times of sessions that are not written yet.
+    /// The rows of a journal's file in the form of `rows`, with session times that are not yet written.
     static func rows(path: String) throws -> [String] {
         let file = JournalFile(path: path)
         let sessions = try file.rows(

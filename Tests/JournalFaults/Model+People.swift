@@ -1,22 +1,23 @@
 import Messaging
 
-// Who is one person, by Docs/Identity.md: all that happens in a history that is foretold is told when it happens, so nothing comes late.
+// The model of Docs/Identity.md's rules about who is one person. In the histories that it predicts everything is reported when it happens,
+// so nothing is late.
 extension Model {
-    /// What an event shows of its person: a number in a spelling, and user ids, each under a scope.
+    /// What an event shows of its person: a number in some spelling, and user ids, each with a scope.
     struct Sighting {
-        /// As it was received; `IN/` is before one that is written as in India.
+        /// The spelling as received; a number written as in India is preceded by `IN/`.
         var spelling: String?
         var number: String?
         var ids: [UserID] = []
 
-        /// A number and a user id as they come to an account; nil for what is not shown.
+        /// A number and a user id as an account receives them; nil for what is not shown.
         init(number: Int?, user: Int?, at account: ModelAccount) {
             self.number = number.map { Self.number($0) }
             spelling = self.number.map { String($0.dropFirst()) }
             ids = user.map { user in account.scopes.map { UserID(scope: $0, value: "IN.\(user)") } } ?? []
         }
 
-        /// As much of a person as an action says.
+        /// The part of a person that an action shows.
         init(_ person: Int, _ sight: Action.Sight) {
             if sight != .id { number = Self.number(person) }
             spelling = number.map { sight == .local ? "IN/\($0.dropFirst(3))" : String($0.dropFirst()) }
@@ -30,19 +31,19 @@ extension Model {
         let scope: String
         let value: String
 
-        /// The same id under the names of the portfolio's accounts, where an earlier version kept it.
+        /// The same id under the names of the portfolio's accounts, as an earlier version stored it.
         var elsewhere: [UserID] {
             ModelAccount.accounts(of: scope).map { UserID(scope: $0, value: value) }
         }
 
-        /// Whether one of the two tells of what the other is of.
+        /// Whether both ids belong to the same portfolio, by their scopes.
         func isAlike(_ other: UserID) -> Bool {
             scope == other.scope || ModelAccount.accounts(of: scope).contains(other.scope)
                 || ModelAccount.accounts(of: other.scope).contains(scope)
         }
     }
 
-    /// A contact, by its place in the order in which they were made.
+    /// A contact, identified by its index in the order of creation.
     struct Contact {
         var phone: String?
         var numberSince: Instant?
@@ -52,7 +53,7 @@ extension Model {
         var mergedInto: Int?
     }
 
-    /// What a contact became.
+    /// The contact into which a contact was merged, or itself.
     private func canonical(_ contact: Int) -> Int {
         var contact = contact
         while let next = contacts[contact].mergedInto { contact = next }
@@ -72,12 +73,12 @@ extension Model {
         return ours == theirs
     }
 
-    /// Whether somebody saw a number pass from the one to the other.
+    /// Whether the number is known to have passed from one to the other.
     private func hasPassed(_ one: Int, _ other: Int) -> Bool {
         contacts[one].numberFrom.map(canonical) == other || contacts[other].numberFrom.map(canonical) == one
     }
 
-    /// Whether a contact has user ids where these are, and none of these.
+    /// Whether a contact has user ids of the same portfolio, but none of these.
     private func hasOthers(_ contact: Int, than ids: [UserID]) -> Bool {
         let own = users.filter { $0.value == contact }.keys
         let alike = own.flatMap { one in ids.filter { $0.isAlike(one) }.map { $0.value == one.value } }
@@ -93,7 +94,7 @@ extension Model {
 
 // Sightings.
 extension Model {
-    /// The contact of a sighting, which is made where there is none. With `hasNumberNow` whoever had the number is somebody else.
+    /// The contact of a sighting, created if there is none. With `hasNumberNow` a former holder of the number is another person.
     mutating func contact(_ sighting: Sighting, hasNumberNow: Bool = false) -> Int {
         let byNumber = holder(of: sighting.number)
         var bySpelling = sighting.spelling.flatMap { spellings[$0] }
@@ -117,7 +118,7 @@ extension Model {
         return found
     }
 
-    /// Whoever has, or had, the number is somebody else, who loses it.
+    /// The contact of a sighting if `other`, who has or had the number, is another person and loses it.
     private mutating func contact(_ sighting: Sighting, as known: [Int], apartFrom other: Int) -> Int {
         let person = known.first.map { unite($0, with: known) }
         if contacts[other].phone == sighting.number { giveUp(other) }
@@ -127,7 +128,7 @@ extension Model {
         return found
     }
 
-    /// Somebody's number, or their user id, became another.
+    /// Applies a change of somebody's number or user id.
     mutating func change(_ before: Sighting, to after: Sighting) {
         var person = self.person(before, of: after)
         if let number = after.number { person = give(number, after, to: person) }
@@ -138,7 +139,7 @@ extension Model {
         }
     }
 
-    /// Who it was before the change.
+    /// The contact of the person before the change.
     private mutating func person(_ given: Sighting, of after: Sighting) -> Int {
         var before = given
         before.ids.removeAll { after.ids.contains($0) }
@@ -156,7 +157,7 @@ extension Model {
         return contact(before)
     }
 
-    /// A person has the number from now on. Whoever has it is the same person, where they can be.
+    /// Gives the person the number. Its previous holder is the same person if that is possible.
     private mutating func give(_ number: String, _ after: Sighting, to person: Int) -> Int {
         let former = after.spelling.flatMap { spellings[$0] }
         guard let holder = holder(of: number) else {
@@ -177,7 +178,7 @@ extension Model {
     }
 }
 
-// What becomes of contacts.
+// Changes of contacts.
 extension Model {
     private mutating func make(_ number: String?, from former: Int?) -> Int {
         contacts.append(Contact(phone: number, numberSince: number.map { _ in now }, numberFrom: number == nil ? nil : former))
@@ -189,7 +190,7 @@ extension Model {
         for id in sighting.ids { link(id, to: contact) }
     }
 
-    /// An id of two people stays with the older.
+    /// An id that two people show stays with the older contact.
     private mutating func link(_ id: UserID, to contact: Int) { users[id] = min(contact, users[id] ?? contact) }
 
     private mutating func learn(_ number: String?, from former: Int?, about contact: Int) {
@@ -197,7 +198,7 @@ extension Model {
         take(number, from: former == contact ? nil : former, since: now, contact)
     }
 
-    /// Since when they had it stays.
+    /// The time since which the contact had the number is kept.
     private mutating func giveUp(_ contact: Int) { take(nil, from: nil, since: contacts[contact].numberSince, contact) }
 
     private mutating func take(_ number: String?, from former: Int?, since: Instant?, _ contact: Int) {
@@ -207,7 +208,7 @@ extension Model {
         if let session = contacts[contact].session { sessions[session].phone = number }
     }
 
-    /// The contact that goes on of one and of those to whom its user ids lead, as far as they can be one.
+    /// Merges a contact with those to which its user ids lead, as far as they can be one person; returns the surviving one.
     private mutating func unite(_ first: Int, with others: [Int]) -> Int {
         others.reduce(first) { person, given in
             let other = canonical(given)
@@ -215,7 +216,7 @@ extension Model {
         }
     }
 
-    /// The older goes on.
+    /// The older contact survives.
     private mutating func join(_ one: Int, _ other: Int) -> Int {
         let (survivor, loser) = (min(one, other), max(one, other))
         absorb(loser, into: survivor)
@@ -240,7 +241,7 @@ extension Model {
 
     private mutating func mergeSessions(of loser: Int, into survivor: Int) {
         for contact in [survivor, loser] { expireOverdue(of: contact) }
-        // In the order of their opening.
+        // The sessions in the order in which they were opened.
         let live = [survivor, loser].compactMap { contacts[$0].session }.sorted()
         for session in live {
             sessions[session].contact = survivor
@@ -267,13 +268,13 @@ enum ModelAccount: Int, CaseIterable {
 
     var name: String { "\(self)" }
 
-    /// Under which names its users' ids are kept.
+    /// The scopes under which its users' ids are stored.
     var scopes: [String] { self == .other ? [name] : [Self.portfolio, name] }
 
     /// The accounts of a portfolio; none of any other scope.
     static func accounts(of scope: String) -> [String] { scope == portfolio ? [main.name, support.name] : [] }
 
-    /// As the settings have it.
+    /// The account as in the settings.
     var account: Account {
         Account(
             adapter: "whatsapp-cloud", name: AccountName(name), secrets: [], portfolio: self == .other ? nil : Self.portfolio)

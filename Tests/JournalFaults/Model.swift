@@ -1,22 +1,21 @@
 import Messaging
 import SwitchboardTesting
 
-/// What a journal promises, without a file, a cache or a transaction: a set of items, and each person's sessions.
-///
-/// It knows nothing of what other instances and processes do; a history that has such an action is not foretold from there on.
+/// A model of what a journal promises, without a file, a cache or a transaction: a set of items, and each person's sessions.
+/// It does not know what other instances and processes do; after such an action, the rest of a history is not predicted.
 struct Model {
     private(set) var now = ManualClock().now
     private var items = ModelItems()
-    /// In the order in which they were made.
+    /// The contacts in the order of creation.
     var contacts: [Contact] = []
-    /// Whom a number leads to, as it was spelled.
+    /// The contact to which each spelling of a number leads.
     var spellings: [String: Int] = [:]
     var users: [UserID: Int] = [:]
     private var tokens: [Int: Int] = [:]
     var sessions: [Session] = []
-    /// Where a message is: its id and the place of its session among all that were opened.
+    /// The place of each message: its id and the index of its session among all that were opened.
     private var places: [String: (id: String, session: Int)] = [:]
-    /// Whether all so far could be foretold.
+    /// Whether everything so far was predictable.
     private(set) var isSure = true
 
     private static let idle: Duration = .seconds(86_400)
@@ -24,7 +23,7 @@ struct Model {
     struct Session {
         var contact: Int
         var status = "active"
-        /// Whom a client named.
+        /// The customer that a client named.
         var customer: String?
         var phone: String?
         var channel: String
@@ -34,11 +33,11 @@ struct Model {
         var metadata = "{}"
         var mergedInto: Int?
 
-        /// Where no client named a customer the number stands in, and the contact's id where there is none.
+        /// The customer, or as a placeholder the number, or the contact's id if there is no number.
         var shownCustomer: String { customer ?? phone ?? "id" }
     }
 
-    /// What comes of an action; nil where the model has no opinion.
+    /// The expected result of an action; nil if the model cannot predict it.
     mutating func apply(_ action: Action) -> String? {
         switch action {
         case .message(let id, let person, let sight):
@@ -93,7 +92,7 @@ struct Model {
 
     private func receipt(_ fates: [ModelItems.Fate], rejected: Int = 0) -> String { fates.receipt(rejected: rejected) }
 
-    /// What becomes of an item. Something comes of a new one, and of one that completes a message in no session.
+    /// The fate of an item. `effect` is applied for a new one, and for one that completes a message without a session.
     private mutating func take(
         _ key: String, _ words: ModelItems.Words = ModelItems.Words(), _ effect: (inout Model) -> Void = { _ in }
     ) -> ModelItems.Fate {
@@ -102,7 +101,7 @@ struct Model {
         return fate
     }
 
-    /// A message says who sent it, by the number as it was shown.
+    /// The text of a message is its sender, by the number as it was shown.
     private mutating func message(_ id: Int, from person: Int, _ sight: Action.Sight) -> ModelItems.Fate {
         let sender: String
         switch sight {
@@ -113,7 +112,7 @@ struct Model {
         return take("m-\(id)", ModelItems.Words(text: sender)) { $0.place("m-\(id)", at: .main, Sighting(person, sight)) }
     }
 
-    /// A message of the past, or what stands for it, makes its person known.
+    /// A message from the history, or a placeholder, creates or updates its person's contact.
     private mutating func past(_ id: Int, from person: Int, isPlaceholder: Bool = false) -> ModelItems.Fate {
         let words = ModelItems.Words(
             text: isPlaceholder ? "" : "\(person)", isPlaceholder: isPlaceholder, isInSession: false)
@@ -124,7 +123,7 @@ struct Model {
         places[key(id, at: account)] = (id, session(of: contact(sighting), on: "whatsapp"))
     }
 
-    /// Each account's ids are its own.
+    /// The key of a message; each account's ids are separate.
     private func key(_ id: String, at account: ModelAccount) -> String { account == .main ? id : "\(account.name)/\(id)" }
 
     private static let noNumber = "nobody's number"
@@ -147,7 +146,7 @@ extension Model {
         sessions[session].expiresAt = max(sessions[session].expiresAt, now.adding(Self.idle))
     }
 
-    /// The live session, moved, or a new one.
+    /// The live session, moved to now, or a new one.
     private mutating func session(of contact: Int, on channel: String, metadata: String = "{}")
         -> Int
     {
@@ -200,7 +199,7 @@ extension Model {
             + " \(session.lastActivity) \(session.expiresAt) \(session.metadata.count)"
     }
 
-    /// The session that a token leads to, where it is live.
+    /// The session of a token, following merges; nil if it is not live.
     private func live(_ token: Int) -> Int? {
         var session = token
         while let survivor = sessions[session].mergedInto { session = survivor }
@@ -230,9 +229,9 @@ extension Model {
     }
 }
 
-// What the file must say.
+// The expected contents of the file.
 extension Model {
-    /// Every session in the order of their opening, and every message with the place of its session.
+    /// Every session in the order of their opening, and every message with the index of its session.
     var rows: [String] {
         sessions.map { session in
             "\(session.status) \(session.shownCustomer) \(session.phone ?? "-") \(session.channel) \(session.createdAt)"

@@ -1,27 +1,27 @@
-/// What of a model's items is stored: what was said under each id, and what becomes of what is said next.
+/// The stored items of a model: the content stored under each id, and the fate of further items.
 struct ModelItems {
     private var items: [String: Stored] = [:]
 
     private struct Stored {
-        /// What the row says.
+        /// The content of the row.
         var row: String
-        /// What else was said, or was in the row before.
+        /// Other contents that arrived, or that the row had before.
         var others: Set<String> = []
         var isPlaceholder: Bool
         var isInSession: Bool
     }
 
-    /// What becomes of an item.
+    /// The fate of an item.
     enum Fate: Hashable { case new, completing, duplicate, differing }
 
-    /// What an item says, and what it is to a message that is stored.
+    /// The content of an item, and how it relates to a stored message.
     struct Words {
         var text = ""
         var isPlaceholder = false
         var isInSession = true
     }
 
-    /// Takes an item; `hasEffect` is whether its row is new, or was in no session.
+    /// Stores an item; `hasEffect` says whether its row is new, or was in no session.
     mutating func take(_ key: String, _ words: Words) -> (fate: Fate, hasEffect: Bool) {
         guard var stored = items[key] else {
             items[key] = Stored(row: words.text, isPlaceholder: words.isPlaceholder, isInSession: words.isInSession)
@@ -43,7 +43,7 @@ struct ModelItems {
 }
 
 extension [ModelItems.Fate] {
-    /// As a receipt says it.
+    /// The counts in the form of a receipt.
     func receipt(rejected: Int) -> String {
         func count(_ fates: Element...) -> Int { filter { fates.contains($0) }.count }
         return "accepted \(count(.new, .completing)) duplicates \(count(.duplicate)) rejected \(rejected) differing \(count(.differing))"

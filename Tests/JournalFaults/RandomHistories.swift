@@ -3,8 +3,8 @@ import FaultyVFS
 import Foundation
 import SwitchboardTesting
 
-/// Random histories with random faults, against the model and against their own course without faults. One that finds something is made as
-/// short as it can be.
+/// Random histories with random faults, compared with the model and with their own course without faults. A history that finds a problem is
+/// shortened as far as possible.
 struct RandomHistories {
     private(set) var count = 0
     private(set) var steps = 0
@@ -13,7 +13,7 @@ struct RandomHistories {
     private let isWhole: Bool
     private let share: Share
 
-    /// What the summary calls them; its calls are steps.
+    /// The name in the summary, where steps are counted as calls.
     static let name = "random-histories"
 
     init(whole: Bool, share: Share) {
@@ -21,7 +21,7 @@ struct RandomHistories {
         self.share = share
     }
 
-    /// As many as so many seconds allow.
+    /// Runs as many histories as fit into this many seconds.
     mutating func run(_ kinds: [Fault.Kind], seconds: Int) async throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < deadline, findings.count < 5 {
@@ -41,7 +41,7 @@ struct RandomHistories {
         Summary.Line(kind: Self.name, calls: steps, failed: failures, findings: findings.count)
     }
 
-    /// What a history brings to light; nil where it holds.
+    /// The problem that a history finds; nil if there is none.
     private mutating func finding(_ history: [Step]) async -> String? {
         do {
             let probes = Set(history.indices.filter { history[$0].fault != nil })
@@ -55,7 +55,7 @@ struct RandomHistories {
         }
     }
 
-    /// Without faults and probes, against the model.
+    /// Runs the history without faults and probes, and compares it with the model.
     static func foretell(_ history: [Step]) async throws {
         var model = Model()
         let stage = try Stage()
@@ -81,13 +81,13 @@ struct RandomHistories {
             what: "the file and the model differ:\n\((missing + wrong).joined(separator: "\n"))")
     }
 
-    /// Fewer steps and fewer faults with which something is still found.
+    /// A history with fewer steps and faults that still finds a problem.
     private mutating func shrunk(_ history: [Step]) async -> [Step] {
         var history = history
         var attempts = 0
         var size = max(1, history.count / 2)
         while size >= 1, attempts < 300 {
-            // The file has to be there.
+            // The first step, which opens the file, stays.
             var start = 1
             var isShorter = false
             while start < history.count, attempts < 300 {
@@ -113,7 +113,7 @@ struct RandomHistories {
     }
 }
 
-/// Makes histories up.
+/// Generates random histories.
 struct HistoryGenerator {
     private var random: SeededGenerator
     private let kinds: [Fault.Kind]
@@ -125,7 +125,7 @@ struct HistoryGenerator {
     }
 
     mutating func history(length: Int) -> [Step] {
-        // What other instances do, no model foretells.
+        // No model predicts what other instances do.
         let isForetold = Bool.random(using: &random)
         return [Step(.reopen)] + (0..<length).map { _ in Step(action(isForetold: isForetold), fault()) }
     }
@@ -172,7 +172,7 @@ struct HistoryGenerator {
         }
     }
 
-    /// People meet: three numbers and three user ids, at any account.
+    /// People with three numbers and three user ids appear at any account.
     private mutating func seen() -> Action {
         let (phone, user) = shown()
         return .seen(id: id(), phone: phone, user: user, account())
@@ -186,7 +186,7 @@ struct HistoryGenerator {
         return .becomes(id: id(), phone: phone, user: user, toPhone: next, toUser: nextUser, account())
     }
 
-    /// A number, a user id, or both.
+    /// Shows a number, a user id, or both.
     private mutating func shown() -> (phone: Int?, user: Int?) {
         let what = number(4)
         return (what == 0 ? nil : number(3), what == 1 ? nil : number(3))
@@ -199,7 +199,7 @@ struct HistoryGenerator {
         return sights.randomElement(using: &random) ?? .phone
     }
 
-    /// A new one, or one that was there.
+    /// A new id, or one that was used before.
     private mutating func id() -> Int {
         if ids > 0, number(4) == 0 { return number(ids) }
         return fresh(1)

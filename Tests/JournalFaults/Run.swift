@@ -4,17 +4,17 @@ import GRDB
 import Journal
 import SwitchboardTesting
 
-/// What a history does where nothing fails: what came of each step, and the file after it.
+/// The course of a history without faults: the result of each step, and the file after it.
 struct Course: Equatable {
     var results: [String] = []
-    /// Right after a step.
+    /// The states directly after each step.
     var ends: [State] = []
-    /// After the step and the probe that may follow it.
+    /// The states after each step and the probe that may follow it.
     var states: [State] = []
-    /// How often SQLite asked for what, step by step.
+    /// The number of SQLite's calls of each kind, step by step.
     var calls: [[Int64]] = []
 
-    /// The file before a step; nil before the first.
+    /// The state before a step; nil before the first.
     func state(before index: Int) -> State? { index == 0 ? nil : states[index - 1] }
 
     static func == (one: Course, other: Course) -> Bool {
@@ -22,7 +22,7 @@ struct Course: Equatable {
     }
 }
 
-/// What a fault brought to light.
+/// A problem that a fault has revealed.
 struct Finding: Error, CustomStringConvertible {
     let index: Int
     let step: Step
@@ -31,13 +31,13 @@ struct Finding: Error, CustomStringConvertible {
     var description: String { "step \(index + 1), \(step):\n      \(what)" }
 }
 
-/// Goes through a history, its faults included, and compares each step that met a fault with the history's course.
-///
-/// What was acknowledged is stored and what was refused is not, or is whole; a second try, once nothing fails any more, does what the first
-/// would have done; then memory says what the file says, which a probe shows. At the end the file is sound, and the disk has all of it.
+/// Runs a history with its faults, and compares each step with a fault with the history's course.
+/// What was acknowledged is stored, and what was refused is either not stored or stored completely; a second attempt without faults has the
+/// result that the first would have had; then memory equals the file, which a probe shows. At the end the file is sound, and the disk has
+/// all of it.
 struct Run {
     let steps: [Step]
-    /// After which steps memory is probed.
+    /// The steps after which memory is probed.
     var probes: Set<Int> = []
     private(set) var failures = 0
 
@@ -46,7 +46,7 @@ struct Run {
         self.probes = probes
     }
 
-    /// Nothing fails.
+    /// The course without faults.
     func course() async throws -> Course {
         let stage = try Stage()
         var course = Course()
@@ -65,7 +65,7 @@ struct Run {
         return course
     }
 
-    /// With the faults; throws what they bring to light.
+    /// Runs the steps with their faults; throws the problem that they reveal.
     mutating func compare(with course: Course) async throws {
         let stage = try Stage()
         for (index, step) in steps.enumerated() {
@@ -97,7 +97,7 @@ struct Run {
         try await conclude(stage, at: steps.count - 1)
     }
 
-    /// The file is sound, closed and opened by itself, and a power cut before or after it is closed takes nothing of it.
+    /// Checks that the file is sound, also after it is closed and reopened, and that a power cut before or after closing loses nothing.
     private func conclude(_ stage: Stage, at index: Int) async throws {
         func fail(_ what: String) -> Finding { Finding(index: index, step: steps[index], what: what) }
         let state = try stage.state()
@@ -112,14 +112,14 @@ struct Run {
     }
 }
 
-/// One step, with what fails in it.
+/// One step with its fault.
 final class Attempt {
     private let step: Step
     private let index: Int
     private let stage: Stage
     private let course: Course
     private(set) var failures = 0
-    /// Whether what was refused was stored as a whole, so that a second try finds it stored.
+    /// Whether a refused step was stored completely, so that a second attempt finds it stored.
     private(set) var isAnotherResult = false
 
     init(_ step: Step, at index: Int, on stage: Stage, _ course: Course) {
@@ -151,7 +151,7 @@ final class Attempt {
         return outcome
     }
 
-    /// While another connection holds what it may hold.
+    /// Runs the step while another connection holds a lock.
     private func held(_ sql: String, _ fault: Fault) async throws -> Result<String, any Error> {
         guard FileManager.default.fileExists(atPath: stage.path) else { return await tried(fault) }
         var configuration = Configuration()
@@ -165,11 +165,11 @@ final class Attempt {
         return outcome
     }
 
-    /// Twice where the fault is lasting.
+    /// Runs the step, twice if the fault is lasting.
     private func tried(_ fault: Fault) async -> Result<String, any Error> {
         let outcome = await once()
         guard fault.isLasting, case .failure = outcome else { return outcome }
-        // The first try may have stored some of it.
+        // The first attempt may have stored a part of it.
         isAnotherResult = step.action.isSeveral
         return await once()
     }
@@ -178,7 +178,7 @@ final class Attempt {
         do { return .success(try await stage.perform(step.action)) } catch { return .failure(error) }
     }
 
-    /// What a refused step left behind, and what a second try makes of it.
+    /// Checks what a refused step has left, and returns the result of a second attempt.
     private func settled(_ outcome: Result<String, any Error>) async throws -> String {
         if case .success(let result) = outcome {
             guard step.action.isForgotten, try stage.state() == course.state(before: index) else {
@@ -209,7 +209,7 @@ final class Attempt {
     private func finding(_ what: String) -> Finding { Finding(index: index, step: step, what: what) }
 }
 
-// The power goes.
+// Power cuts.
 extension Attempt {
     private func withPowerCut(_ fault: Fault) async throws -> Result<String, any Error> {
         let folder = try TemporaryFolder()
@@ -241,7 +241,7 @@ extension Attempt {
     }
 }
 
-/// What is being done, for whoever waits in vain.
+/// The current step, so that a hanging one can be reported.
 final class Progress: @unchecked Sendable {
     static let shared = Progress()
     private let lock = NSLock()
@@ -255,7 +255,7 @@ final class Progress: @unchecked Sendable {
         }
     }
 
-    /// Ends the program where one step takes longer than a minute: it hangs.
+    /// Ends the program if a step takes longer than a minute, since it then hangs.
     func watch() {
         let thread = Thread {
             while true {

@@ -2,10 +2,10 @@ import Journal
 import Messaging
 import SwitchboardTesting
 
-// What is done.
+// The actions.
 extension Stage {
     func accept(_ events: [Event], at account: ModelAccount = .main) async throws -> String {
-        // What is sent under an id a second time, and says something else, has other bytes.
+        // If an id is used again with different content, the bytes of the delivery must differ too.
         var delivery = delivery(at: account)
         delivery.body = Array(events.map(\.json).joined().utf8)
         return Self.text(try await open().accept(delivery, events))
@@ -64,7 +64,7 @@ extension Stage {
     }
 
     func burst(_ id: Int, _ count: Int, _ journal: Journal) async throws -> String {
-        // The same status over and over, but for the id: which is stored first does not show.
+        // All statuses are equal except for the id, so the order in which they are stored does not matter.
         let outcomes = await withTaskGroup(of: Result<AcceptOutcome, JournalError>.self) { group in
             for id in id..<id + count {
                 let (delivery, event) = (delivery(), status(id))
@@ -81,7 +81,7 @@ extension Stage {
         return try outcomes.map { Self.text(try $0.get()) }.sorted().joined(separator: ", ")
     }
 
-    /// All that leads to a contact, by a message that moves only a session that is live, and one start.
+    /// Checks every key of a contact by a message that moves only a live session, and makes one start.
     func probe(_ journal: Journal) async throws -> String {
         let keys = try rows(
             """

@@ -2,7 +2,7 @@ import Journal
 import Messaging
 import SwitchboardTesting
 
-// What the shared database says.
+// Reports of the shared database.
 extension Stage {
     func endElsewhere(_ person: Int, _ journal: Journal) async throws -> String {
         guard var session = try live(person) else { return "no session" }
@@ -18,7 +18,8 @@ extension Stage {
         guard var session = try live(person) else { return "no session" }
         session.id = identifier(at: clock.now)
         session.token = Secret(session.id.description)
-        // Of two sessions of one moment the ids decide, which are others in each run: sessions of two people differ by more than a history takes.
+        // If two sessions begin at the same time, their ids decide, and these differ between runs: so sessions of different people differ
+        // by more time than a history takes.
         session.createdAt = session.createdAt.adding(.seconds(isOlder ? -10 - person : 10 + person))
         session.lastActivity = clock.now
         try await journal.adopt(SharedRows(sessions: [SharedSession(stored: session)]))
@@ -27,7 +28,7 @@ extension Stage {
 
     func mergeElsewhere(_ person: Int, _ journal: Journal) async throws -> String {
         guard let session = try live(person) else { return "no session" }
-        // Of two contacts the one whose id is of an earlier moment is the older: those of one moment are in another order in each run.
+        // Of two contacts the one with the earlier id is the older, and the order of ids from one moment differs between runs.
         let moment = clock.now.adding(.seconds(10 + person))
         let canonical = Contact(id: identifier(at: moment), phone: session.phone, customerID: nil, displayName: "Asha")
         var theirs = session

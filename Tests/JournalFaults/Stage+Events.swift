@@ -2,7 +2,7 @@ import Journal
 import Messaging
 import SwitchboardTesting
 
-// What is sent.
+// The events of actions.
 extension Stage {
     func number(_ person: Int, isMoved: Bool? = nil) -> String {
         "9198765\(isMoved ?? moved.contains(person) ? 5 : 4)32\(10 + person)"
@@ -65,14 +65,14 @@ extension Stage {
     }
 
     func status(_ id: Int) -> Event {
-        // As long as any other, so that a burst's rows are alike in any order.
+        // The text has a fixed length, so that a burst's rows are alike in any order.
         let status = MessageStatus(
             status: "sent", recipient: nil, detail: #"{"id":"\#(identifierText(id))"}"#)
         return Event(
             externalID: identifierText(id), channel: .whatsapp, effect: .none, content: .status(status))
     }
 
-    /// In the form of a random id, which `State` replaces.
+    /// A text in the form of a random id, which `State` replaces.
     private func identifierText(_ id: Int) -> String {
         let digits = String(id)
         return "00000000-0000-7000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits

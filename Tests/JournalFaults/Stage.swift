@@ -6,14 +6,14 @@ import Logging
 import Messaging
 import SwitchboardTesting
 
-/// A journal on which actions are done, under a clock that stands still.
+/// A journal on which actions are performed, with a manual clock.
 final class Stage {
     let path: String
     private let folder: TemporaryFolder
     let clock: ManualClock
     private var journal: Journal?
     var tokens: [Int: Secret] = [:]
-    /// Whose number is their other one by now.
+    /// The people who now have their other number.
     var moved: Set<Int> = []
 
     init() throws {
@@ -23,7 +23,7 @@ final class Stage {
         faulty_watch(folder.path)
     }
 
-    /// A journal of the same settings on the files that a power cut left in a folder, at the same time.
+    /// A journal with the same settings and time, on the files that a power cut left in a folder.
     init(cut folder: TemporaryFolder, of stage: Stage) {
         self.folder = folder
         path = "\(folder.path)/journal.sqlite"
@@ -34,14 +34,14 @@ final class Stage {
 
     func state() throws -> State { try State(path: path) }
 
-    /// Whether the table says of sessions what follows from the rows.
+    /// Whether the table of sessions has the times that follow from the rows.
     func areTimesWritten() throws -> Bool {
         let times = "session_id, last_activity, expires_at"
         let file = JournalFile(path: path)
         return try file.rows("SELECT \(times) FROM \(file.currentSessions()) EXCEPT SELECT \(times) FROM sessions").isEmpty
     }
 
-    /// What of a state the worst power cut would take now; nil where nothing.
+    /// What the worst power cut would now lose of a state; nil if nothing.
     func lostByPowerCut(of state: State) throws -> String? {
         let folder = try TemporaryFolder()
         faulty_cut_now(folder.path)
@@ -53,19 +53,19 @@ final class Stage {
         }
     }
 
-    /// Closes the journal; it is whole without us.
+    /// Closes the journal, which must then be complete by itself.
     func close() throws {
         try journal?.close()
         journal = nil
     }
 
-    /// Before a step, however often it is tried: time goes on while a journal is closed. Ids of one millisecond are in the order of their making
-    /// only where one process made them, and of two people, or two sessions, whose times are alike the lesser id is the older.
+    /// Called before a step, however often it is attempted: time passes while a journal is closed. Ids of one millisecond are ordered only
+    /// within a process, and of two people or sessions with the same time the one with the smaller id counts as older.
     func begin(_ action: Action) {
         if action == .reopen || action == .earlier { clock.advance(by: .milliseconds(1)) }
     }
 
-    /// Opens the journal where it is closed.
+    /// Opens the journal if it is closed.
     func open() throws -> Journal {
         if let journal { return journal }
         var configuration = Journal.Configuration(
@@ -75,12 +75,12 @@ final class Stage {
             keepRefused: true, syncTarget: Self.target, rememberedContacts: 3, pageCache: 64 << 10,
             access: .claimed)
         configuration.copyLogAt = 20
-        // Runs are written, merged and removed all the time.
+        // Small sizes, so that runs are written, merged and removed all the time.
         (configuration.keysARun, configuration.runsAMerge) = (3, 2)
         configuration.numbersARange = 4
-        // With one, which form a delivery has depends on the file alone, not on what was stored since the last failure.
+        // With one person, the form of a delivery depends only on the file, not on what was stored since the last failure.
         configuration.peopleAForm = 1
-        // Times of sessions wait through some steps, are written one by one, and wait again.
+        // Session times are deferred for some steps, then written one by one, and deferred again.
         configuration.unwrittenRows = 12
         configuration.timesATransaction = 1
         let opened = try Journal(
@@ -94,7 +94,7 @@ final class Stage {
     static let mark = #"{"type":"media_placeholder"}"#
     private static let traits = AdapterTraits(kind: "whatsapp-cloud", sender: .provider, placeholders: PlaceholderMarks([mark]))
 
-    /// Does something and says what came of it; what fails is thrown. Calls are counted and fail only while the journal works.
+    /// Performs an action and returns its result, or throws. Calls are counted and may fail only while the journal works.
     func perform(_ action: Action) async throws -> String {
         faulty_enable(1)
         defer { faulty_enable(0) }
@@ -154,13 +154,13 @@ final class Stage {
         case .size: return "\(try await journal.enforceSize())"
         case .refused(let id):
             journal.keepRefused(delivery(size: 100 + id), status: 401, reason: "refused \(id)")
-            // It is done when what came after it is.
+            // The action is finished when the write after it is finished.
             _ = try? await journal.settle([])
             return ""
         case .carry(let limit):
             let page = try await journal.outbox(after: try await journal.reader.position(of: Self.target), limit: limit)
             let depth = try await journal.reader.backlog(of: Self.target).depth
-            // The last that may fail: done again after it was, it would carry more.
+            // This is the last call that may fail: after it has succeeded, a repetition would send more rows.
             try await journal.advance(Self.target, to: page.end)
             return "\(page.items.map { "\($0.sequence) \($0.kind)" }) \(depth)"
         case .endElsewhere(let person): return try await endElsewhere(person, journal)
@@ -174,7 +174,7 @@ final class Stage {
             do { try observe { try JournalFile(path: path).execute(sql) } } catch let error as DatabaseError
                 where error.resultCode == .SQLITE_BUSY
             {
-                // Whoever meddles has to wait for a lock as well.
+                // The other process has to wait for a lock as well.
                 throw Refused(reason: "\(error)")
             }
             return ""
@@ -201,7 +201,7 @@ final class Stage {
             let closing = journal
             self.journal = nil
             try closing.close()
-            // By SQL of its own, which a lock keeps out as it does the journal.
+            // This uses SQL of its own, which a lock keeps out as it does the journal.
             do { try observe { try JournalFile(path: path).makeEarlier() } } catch { throw Refused(reason: "\(error)") }
             _ = try open()
             return ""
@@ -212,12 +212,12 @@ final class Stage {
         }
     }
 
-    /// What the journal said no to other than by its own error.
+    /// A refusal by something other than the journal's own error.
     struct Refused: Error {
         let reason: String
     }
 
-    /// Looks at the file or changes it as another process would: nothing of it is counted or fails.
+    /// Reads or changes the file as another process would: its calls are neither counted nor fail.
     private func observe<Value>(_ body: () throws -> Value) rethrows -> Value {
         faulty_enable(0)
         defer { faulty_enable(1) }
@@ -232,7 +232,7 @@ final class Stage {
         }
     }
 
-    /// Waits until the copying of the log beside the writer is over.
+    /// Waits until the log has been copied back in the background.
     private func quiet() async {
         var before: [Int64] = []
         for _ in 0..<200 {

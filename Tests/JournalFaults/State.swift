@@ -1,12 +1,12 @@
 import FaultyVFS
 import GRDB
 
-/// All that a journal's file says, a line a row, with each random id replaced by the order in which it is met: two lives that did the same
+/// The contents of a journal's file, one line per row, with each random id replaced by a number in the order of occurrence: two equal lives
 /// give the same text.
 struct State: Equatable {
     let lines: [String]
 
-    /// Read by a connection of its own, which is closed before this returns.
+    /// Reads the file by a connection of its own, which is closed afterwards.
     init(path: String) throws {
         let queue = try DatabaseQueue(path: path)
         let rows = try queue.read { db in try Self.tables(db).flatMap { try Self.rows(of: $0, db) } }
@@ -15,19 +15,20 @@ struct State: Equatable {
         lines = rows.map { names.replaced(in: $0) }
     }
 
-    /// Random or compressed: unique keys and `journal check` look after them.
+    /// Columns with random or compressed values; unique keys and `journal check` verify them.
     private static let hidden: Set<String> = ["session_token", "item_key", "data", "raw_bytes", "first_id", "last_id"]
 
-    /// Which keys were written together, which ids, and when times of sessions are, is nothing that was acknowledged: `journal check` compares keys
-    /// and ids with the rows, and `current_sessions` says what the times are. What deliveries have in common is said by `whole_deliveries`.
+    /// Tables that may differ without a loss: which keys and ids were written together, and when session times were written, is not
+    /// acknowledged. `journal check` compares keys and ids with the rows, `current_sessions` has the times, and `whole_deliveries` the
+    /// deliveries with their forms.
     private static let hiddenTables: Set = [
         "key_runs", "key_pages", "key_filters", "id_ranges", "sessions", "session_positions", "deliveries", "delivery_forms",
     ]
-    /// Views, and the tables that an earlier version has in their place.
+    /// Views, and the tables that an earlier version has instead.
     private static let views = ["current_sessions": "sessions", "whole_deliveries": "deliveries"]
 
     private static func tables(_ db: Database) throws -> [String] {
-        // Items come first: their numbers say in which order their ids are met.
+        // Items come first, since their numbers determine the order in which ids occur.
         let first = ["messages", "message_statuses", "events", "changes", "whole_deliveries"]
         let all = try String.fetchAll(
             db,
@@ -66,7 +67,7 @@ struct State: Equatable {
             ?? false
     }
 
-    /// The first lines in which this differs from what was expected.
+    /// The first lines that differ from the expected ones.
     func difference(from expected: State) -> String {
         let (ours, theirs) = (Set(lines), Set(expected.lines))
         let missing = expected.lines.filter { !ours.contains($0) }.prefix(4).map {
@@ -79,7 +80,7 @@ struct State: Equatable {
     }
 }
 
-/// Gives each UUID of a text a number, the same for the same one.
+/// Replaces each UUID in a text by a number, equal ones by the same.
 struct Names {
     private var numbers: [String: Int] = [:]
 

@@ -1,4 +1,4 @@
-/// How many calls there were of each kind, how many were failed, and what that brought to light.
+/// The numbers of calls per kind, of failed ones, and of the problems found.
 struct Summary {
     var lines: [Line] = []
 
@@ -9,7 +9,7 @@ struct Summary {
         var findings = 0
     }
 
-    /// A line a kind, under its columns' names.
+    /// A table with one line per kind, under its headings.
     var table: String {
         let rows =
             [["kind", "calls", "failed", "findings"]]
@@ -22,7 +22,7 @@ struct Summary {
         }.joined(separator: "\n")
     }
 
-    /// Reads a line that `table` wrote, of another process, and adds it; false where it is none.
+    /// Parses a line that `table` of another process wrote, and adds it; false if it is no such line.
     mutating func add(_ text: Substring) -> Bool {
         let words = text.split(separator: " ")
         guard words.count == 4, let calls = Int(words[1]), let failed = Int(words[2]),
@@ -39,11 +39,11 @@ struct Summary {
     }
 }
 
-/// Which part of the work is this process's.
+/// The part of the work that belongs to this process.
 struct Share {
     var index = 0
     var count = 1
 
-    /// Whether the n-th piece is.
+    /// Whether the n-th piece of work belongs to it.
     func includes(_ n: Int) -> Bool { n % count == index }
 }

@@ -1,10 +1,9 @@
 import Foundation
 import Synchronization
 
-/// A program that a test started, its output in two files.
-///
-/// By `posix_spawn` itself: Foundation's `Process` walks over all open descriptors before it starts one, and has crashed there while other tests
-/// opened and closed theirs.
+/// A program that a test has started, with its output in two files.
+/// It uses `posix_spawn` directly: Foundation's `Process` iterates over all open descriptors before it starts a program, and has crashed
+/// there while other tests opened and closed theirs.
 public final class ChildProcess: Sendable {
     /// How a program ended.
     public enum End: Sendable, Equatable {
@@ -12,15 +11,15 @@ public final class ChildProcess: Sendable {
         case signal(Int32)
     }
 
-    /// What the system knows it by.
+    /// The process id.
     public let id: pid_t
     private let outputPath: String
     private let errorPath: String
     private let reaped = Mutex<End?>(nil)
 
-    /// Starts it in a folder, where `name.out` and `name.err` take what it prints. It has no input and only the environment that is given,
-    /// beside what a sanitizer goes by. A gateway that is installed on this machine is none of the tests'.
-    /// Throws where it cannot be started.
+    /// Starts the program in a folder, in which `name.out` and `name.err` receive its output. It has no input, and only the given
+    /// environment and a sanitizer's variables, so that an installed gateway on this machine has no influence. Throws if the program cannot
+    /// be started.
     public init(
         _ executable: String, _ arguments: [String], in folder: String, environment: [String: String] = [:],
         name: String = UUID().uuidString
@@ -51,13 +50,13 @@ public final class ChildProcess: Sendable {
         return id
     }
 
-    /// All that it printed so far.
+    /// Its output so far.
     public var output: String { read(outputPath) }
 
-    /// All that it printed to standard error so far.
+    /// Its output to standard error so far.
     public var errors: String { read(errorPath) }
 
-    /// How it ended; nil while it runs.
+    /// How it ended; nil while it is running.
     public var end: End? {
         reaped.withLock { end in
             if end != nil { return end }
@@ -68,10 +67,10 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Whether it has not ended.
+    /// Whether it is still running.
     public var isRunning: Bool { end == nil }
 
-    /// Sends it a signal; nothing where it has ended.
+    /// Sends it a signal; does nothing if it has ended.
     public func send(signal: Int32) {
         if isRunning { kill(id, signal) }
     }
@@ -89,16 +88,16 @@ public final class ChildProcess: Sendable {
     private func read(_ path: String) -> String { String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
 }
 
-/// What went wrong with a process that a test started.
+/// A failure of a process that a test has started.
 public struct ProcessFailure: Error, CustomStringConvertible {
-    /// What a person reads.
+    /// The message.
     public let description: String
 
-    /// A failure that is told in these words.
+    /// Makes a failure with this message.
     public init(_ description: String) { self.description = description }
 }
 
-/// Asks until there is an answer; throws where there is none after so many seconds, or ten times as many under a sanitizer.
+/// Polls until there is an answer; throws if there is none after this many seconds, or ten times as many under a sanitizer.
 @discardableResult
 public func waiting<Value>(for what: String, seconds: Int = 30, _ answer: () async throws -> Value?) async throws -> Value {
     let clock = ContinuousClock()

@@ -1,31 +1,31 @@
 import Foundation
 import GRDB
 
-/// A journal's file as another process sees it: what is stored, read and changed by SQL.
+/// A journal's file as another process sees it: read and changed by SQL.
 public struct JournalFile: Sendable {
     private let path: String
 
     /// The file may be open in a journal.
     public init(path: String) { self.path = path }
 
-    /// The rows of a query as text, columns divided by a bar, null a hyphen.
+    /// The rows of a query as text, with columns separated by a bar and null as a hyphen.
     public func rows(_ sql: String) throws -> [String] {
         try DatabaseQueue(path: path).read { db in
             try Row.fetchAll(db, sql: sql).map { row in row.databaseValues.map(\.text).joined(separator: "|") }
         }
     }
 
-    /// The first column of the first row, nil where it is null or there is no row.
+    /// The first column of the first row; nil if it is null or there is no row.
     public func bytes(_ sql: String) throws -> [UInt8]? {
         try DatabaseQueue(path: path).read { try Data.fetchOne($0, sql: sql) }.map { Array($0) }
     }
 
-    /// How many rows a table or view has.
+    /// The number of rows of a table or view.
     public func count(_ table: String) throws -> Int {
         try DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? 0 }
     }
 
-    /// How many rows there are in messages, message_statuses, events, dead_letters and deliveries, in this order.
+    /// The numbers of rows in messages, message_statuses, events, dead_letters and deliveries, in this order.
     public func counts() throws -> [Int] {
         try ["messages", "message_statuses", "events", "dead_letters", "deliveries"].map { try count($0) }
     }
@@ -33,13 +33,13 @@ public struct JournalFile: Sendable {
     /// Changes the file in one transaction, as another process would.
     public func execute(_ sql: String) throws { try DatabaseQueue(path: path).write { try $0.execute(sql: sql) } }
 
-    /// Where sessions have their true times: a view, or the table where an earlier version left the file.
+    /// The name of the view with the true times of sessions, or of the table if an earlier version left the file.
     public func currentSessions() throws -> String {
         try count("sqlite_schema WHERE name = 'current_sessions'") == 1 ? "current_sessions" : "sessions"
     }
 
-    /// Makes the file, which must be closed, what the version left before keys of items were in runs: indexes have them and the ids, and
-    /// `sessions` has all times.
+    /// Converts the file, which must be closed, to the version before keys were in runs: indexes have the keys and the ids, and `sessions`
+    /// has all times.
     public func makeEarlier() throws {
         try makeIDsUnique()
         if try currentSessions() != "sessions" {
@@ -62,8 +62,8 @@ public struct JournalFile: Sendable {
             """)
     }
 
-    /// Makes the file, which must be closed, what the version left before rows were found by ranges of ids: the three tables say that their
-    /// ids are unique, and indexes have all of them, under the names that SQLite gives.
+    /// Converts the file, which must be closed, to the version before ranges of ids: the ids of the three tables are declared unique, with
+    /// indexes over all of them, under SQLite's own names.
     public func makeIDsUnique() throws {
         try makeWhole()
         guard try count("sqlite_schema WHERE name = 'id_ranges'") == 1 else { return }
@@ -78,7 +78,7 @@ public struct JournalFile: Sendable {
             """)
     }
 
-    /// Makes the file, which must be closed, what the version left before deliveries had forms: each row is whole.
+    /// Converts the file, which must be closed, to the version before forms of deliveries: each row contains the whole delivery.
     public func makeWhole() throws {
         guard try count("sqlite_schema WHERE name = 'delivery_forms'") == 1 else { return }
         let columns = "adapter, account, method, target, headers, body"

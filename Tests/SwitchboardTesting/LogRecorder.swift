@@ -1,9 +1,9 @@
 import Logging
 import Synchronization
 
-/// Keeps what is logged, for tests of lines that operators rely on.
+/// Records log lines, for tests of lines that operators rely on.
 public final class LogRecorder: Sendable {
-    /// A line as it was logged.
+    /// A logged line.
     public struct Line: Sendable, Equatable {
         public var level: Logger.Level
         public var message: String
@@ -21,7 +21,7 @@ public final class LogRecorder: Sendable {
 
     public init() {}
 
-    /// Writes here, lines of every level.
+    /// A logger that records lines of every level.
     public var logger: Logger { Logger(label: "test") { [self] _ in RecordingHandler(recorder: self) } }
 
     public var lines: [Line] { kept.withLock { $0 } }

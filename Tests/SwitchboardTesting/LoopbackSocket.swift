@@ -1,13 +1,12 @@
 import Foundation
 
-/// A TCP socket on a port of 127.0.0.1 that nobody else has. It takes connections, says nothing and answers nothing; it is closed with its last
-/// holder.
+/// A TCP socket on a free port of 127.0.0.1. It accepts connections but never answers; it is closed with its last reference.
 public final class LoopbackSocket: Sendable {
     /// The port that the system chose.
     public let port: Int
     private let descriptor: Int32
 
-    /// Listens from now on.
+    /// Begins to listen.
     public convenience init() throws {
         try self.init(isListening: true)
     }
@@ -32,6 +31,6 @@ public final class LoopbackSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// A port that nobody listens on; another process may take it before it is used.
+    /// A port on which nothing listens; another process may use it before the caller does.
     public static func freePort() throws -> Int { try LoopbackSocket(isListening: false).port }
 }

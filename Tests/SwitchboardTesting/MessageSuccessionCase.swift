@@ -1,19 +1,19 @@
 import Messaging
 import Testing
 
-/// What becomes of a message whose id is stored already: decided by a gateway and by the database alike.
+/// The fate of a message whose id is already stored, which gateway and database must decide alike.
 public struct MessageSuccessionCase: Sendable, CustomTestStringConvertible {
-    /// What a message is, as far as it counts.
+    /// The kind of a message, as far as it matters.
     public enum Kind: String, Sendable, CaseIterable {
-        /// It stands for one whose content comes later.
+        /// The message stands for one whose content arrives later.
         case placeholder
-        /// It came, or went, at its time.
+        /// The message is complete.
         case whole
     }
 
     public let stored: (kind: Kind, isInSession: Bool)
     public let new: (kind: Kind, isInSession: Bool)
-    /// Whether the new one completes the stored one.
+    /// Whether the new message completes the stored one.
     public let completes: Bool
 
     public var testDescription: String {
@@ -23,7 +23,7 @@ public struct MessageSuccessionCase: Sendable, CustomTestStringConvertible {
         return "\(words(new)) after \(words(stored))"
     }
 
-    /// Each pair that there can be.
+    /// Every possible pair.
     public static let all: [MessageSuccessionCase] = [
         of((.placeholder, false), (.placeholder, false), false), of((.placeholder, false), (.placeholder, true), true),
         of((.placeholder, false), (.whole, false), true), of((.placeholder, false), (.whole, true), true),

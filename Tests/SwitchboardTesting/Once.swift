@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that is made when it is first asked for, and kept for the life of the process; whoever asks meanwhile waits.
+/// A value that is created at its first use, and kept for the life of the process; concurrent callers wait.
 public final class Once<Value: Sendable>: Sendable {
     private let make: @Sendable () async throws -> Value
     private let state = Mutex(State.untouched)
@@ -11,10 +11,10 @@ public final class Once<Value: Sendable>: Sendable {
         case made(Result<Value, any Error>)
     }
 
-    /// `make` runs once, when the value is first asked for.
+    /// `make` runs once, at the first use of the value.
     public init(_ make: @escaping @Sendable () async throws -> Value) { self.make = make }
 
-    /// The value, or the error that making it gave.
+    /// The value, or the error of its creation.
     public func value() async throws -> Value {
         let isFirst = state.withLock { state in
             guard case .untouched = state else { return false }

@@ -1,6 +1,6 @@
 import GRDB
 
-/// A connection of its own to a SQLite file, as another process has one; a transaction stays open until it is ended.
+/// A separate connection to a SQLite file, as another process would have; a transaction stays open until it is ended.
 public struct OtherProcess: Sendable {
     private let connection: DatabaseQueue
 
@@ -11,7 +11,7 @@ public struct OtherProcess: Sendable {
         connection = try DatabaseQueue(path: path, configuration: configuration)
     }
 
-    /// Runs statements, and reads a query's rows to the end.
+    /// Runs statements, and reads the rows of queries to the end.
     public func execute(_ sql: String) throws {
         try connection.writeWithoutTransaction { db in
             let statements = try db.allStatements(sql: sql)

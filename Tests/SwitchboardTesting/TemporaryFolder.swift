@@ -1,11 +1,11 @@
 import Foundation
 
-/// A folder of its own, which is removed when the last holder lets it go.
+/// A folder of its own, which is removed with its last reference.
 public final class TemporaryFolder: Sendable {
     /// The folder's path, without a slash at its end.
     public let path: String
 
-    /// Makes the folder among the system's temporary files.
+    /// Creates the folder among the system's temporary files.
     public init() throws {
         let url = FileManager.default.temporaryDirectory.appending(path: "switchboard-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A program that checks what this project makes.
+/// A program that checks this project's output.
 public enum TestTool {
-    /// Where `.ci/packages test` puts it, or where its whole package has it; throws where it is in neither.
+    /// The path where `.ci/packages test` or the program's own package installs it; throws if it is in neither place.
     public static func path(_ name: String) throws -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let places = [root.appending(path: ".build/tools/\(name)").path, "/usr/bin/\(name)", "/usr/sbin/\(name)"]

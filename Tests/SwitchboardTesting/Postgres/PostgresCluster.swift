@@ -1,6 +1,6 @@
 import Foundation
 
-/// The folder of one PostgreSQL, and the account that its programs run as: root may not run them.
+/// The folder of one PostgreSQL, and the account that runs its programs, since root may not.
 struct PostgresCluster: Sendable {
     let folder: String
     var dataFolder: String { "\(folder)/data" }
@@ -8,7 +8,7 @@ struct PostgresCluster: Sendable {
     private static let account = "postgres"
     private static let template = Once { try await initialized() }
 
-    /// A copy of a cluster that is initialized once a process.
+    /// A copy of a cluster that is initialized once per process.
     static func make() async throws -> PostgresCluster {
         let template = try await template.value()
         let cluster = try PostgresCluster()
@@ -34,7 +34,7 @@ struct PostgresCluster: Sendable {
         try PostgresCluster.giveAway(folder)
     }
 
-    /// Lets the account in.
+    /// Makes the account the owner of a path.
     static func giveAway(_ path: String) throws {
         guard geteuid() == 0 else { return }
         guard let user = getpwnam(account) else { throw ProcessFailure("there is no user \(account): is PostgreSQL installed?") }
@@ -44,18 +44,18 @@ struct PostgresCluster: Sendable {
     /// Starts one of PostgreSQL's programs.
     func spawn(_ name: String, _ arguments: [String]) throws -> ChildProcess { try spawn(path: PostgresCluster.program(name), arguments) }
 
-    /// Waits until a server takes connections; throws where it ends instead.
+    /// Waits until a server accepts connections; throws if it ends instead.
     func ready(_ process: ChildProcess) async throws {
         try await waiting(for: "PostgreSQL to start", seconds: 60) {
             guard process.isRunning else { throw ProcessFailure("PostgreSQL ended at its start: \(process.errors)") }
             let file = try? String(contentsOfFile: "\(dataFolder)/postmaster.pid", encoding: .utf8)
             let lines = file?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
-            // The eighth line is the state; pg_ctl reads it, too.
+            // The eighth line contains the state; pg_ctl reads it as well.
             return lines.count >= 8 && lines[0] == "\(process.id)" && lines[7].hasPrefix("ready") ? () : nil
         }
     }
 
-    /// Kills every process that works in the folder, and waits until they are gone.
+    /// Kills every process whose working directory is the folder, and waits until all have ended.
     func killAll() async throws {
         try await waiting(for: "PostgreSQL's processes to be gone") {
             let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { id in
@@ -74,12 +74,12 @@ struct PostgresCluster: Sendable {
     private func spawn(path: String, _ arguments: [String]) throws -> ChildProcess {
         let command = [path] + arguments
         let account = PostgresCluster.account
-        // setpriv becomes the program, while runuser would stay its parent.
+        // setpriv is replaced by the program, while runuser would remain its parent.
         let line = geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid", account, "--regid", account, "--init-groups"] + command : command
         return try ChildProcess(line[0], Array(line.dropFirst()), in: folder, environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"])
     }
 
-    /// The newest that is installed; Debian keeps the server's programs out of the PATH.
+    /// The path of the newest installed version's program; Debian does not put the server's programs into the PATH.
     private static func program(_ name: String) throws -> String {
         let root = "/usr/lib/postgresql"
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: root))?.compactMap { Int($0) }.sorted() ?? []

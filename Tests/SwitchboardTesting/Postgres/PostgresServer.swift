@@ -2,11 +2,10 @@ import Foundation
 import Postgres
 import Synchronization
 
-/// A real PostgreSQL, Debian's newest, on a free port of 127.0.0.1. Nothing of it is left when the tests' process ends, however that ends.
-///
-/// It has the roles of a Supabase project: `anon`, `authenticated`, `service_role`, and `authenticator` who may become any of them.
+/// A real PostgreSQL, Debian's newest, on a free port of 127.0.0.1. It is removed completely when the tests' process ends, in whatever way.
+/// It has the roles of a Supabase project: `anon`, `authenticated`, `service_role`, and `authenticator`, which may become any of them.
 public final class PostgresServer: Sendable {
-    /// Where it listens, after a restart too.
+    /// The port on which it listens, also after a restart.
     public let port: Int
     private let cluster: PostgresCluster
     private let arguments: [String]
@@ -18,13 +17,14 @@ public final class PostgresServer: Sendable {
 
     private static let sharedServer = Once { try await PostgresServer.start() }
 
-    /// The server that all tests of a process share, each in a database of its own: not to be stopped.
+    /// The server that all tests of a process share, each with a database of its own; it must not be stopped.
     public static func shared() async throws -> PostgresServer { try await sharedServer.value() }
 
-    /// The URL of a fresh database on the shared server.
+    /// The URL of a new database on the shared server.
     public static func makeDatabase() async throws -> String { try await shared().makeDatabase() }
 
-    /// Starts one for a test that stops or kills it. It is no slower than memory unless `isDurable`; `settings` are lines of postgresql.conf.
+    /// Starts a server for a test that stops or kills it. It does not wait for the disk unless `isDurable`; `settings` are lines of
+    /// postgresql.conf.
     public static func start(isDurable: Bool = false, settings: [String] = []) async throws -> PostgresServer {
         let cluster = try await PostgresCluster.make()
         var attempts = 0
@@ -40,7 +40,7 @@ public final class PostgresServer: Sendable {
                 try await server.execute(PostgresServer.roles)
                 return server
             } catch  where attempts < 5 && process.errors.contains("Address already in use") {
-                // Somebody else took the port first.
+                // Another process took the port first.
                 try await process.ended()
             }
         }
@@ -74,14 +74,14 @@ public final class PostgresServer: Sendable {
         "postgres://\(user):\(PostgresServer.password)@127.0.0.1:\(port)/\(database)"
     }
 
-    /// The URL of a fresh database, a copy of another that nobody is connected to.
+    /// The URL of a new database, a copy of one to which nobody is connected.
     public func makeDatabase(from template: String = "template1") async throws -> String {
         let name = "test_\(databases.add(1, ordering: .relaxed).newValue)"
         try await execute("create database \(name) template \(template)")
         return url(of: name)
     }
 
-    /// Removes a database that `makeDatabase` made, whoever is connected to it.
+    /// Removes a database that `makeDatabase` created, even if clients are connected to it.
     public func dropDatabase(_ url: String) async throws {
         guard let name = url.split(separator: "/").last else { return }
         try await execute("drop database if exists \(name) with (force)")
@@ -94,21 +94,21 @@ public final class PostgresServer: Sendable {
         try await pool.execute(script: script, within: .seconds(120))
     }
 
-    /// Stops it as an operator would, cutting its connections.
+    /// Stops it as an operator would, closing its connections.
     public func stop() async throws {
         let process = process.withLock { $0 }
         process.send(signal: SIGINT)
         try await process.ended()
     }
 
-    /// Ends all its processes at once, as a power cut would.
+    /// Kills all its processes at once, as a power cut would end them.
     public func kill9() async throws {
         process.withLock { $0.send(signal: SIGKILL) }
         try await process.withLock { $0 }.ended()
         try await cluster.killAll()
     }
 
-    /// Starts it again, on the same port and folder; stops it before where it runs.
+    /// Stops it if it is running, and starts it again with the same port and folder.
     public func restart() async throws {
         try await stop()
         let started = try cluster.spawn("postgres", arguments)
@@ -116,6 +116,6 @@ public final class PostgresServer: Sendable {
         try await cluster.ready(started)
     }
 
-    /// What it logged since it was started or restarted.
+    /// Its log since the last start.
     public var log: String { process.withLock { $0.errors } }
 }

@@ -1,11 +1,10 @@
 import Foundation
 
-/// A process that outlives the tests' process, ends every PostgreSQL that it left behind, and removes their folders.
-///
-/// It waits for a lock that the tests' process holds, which the system gives back even where that is killed. A death signal of the parent would
-/// not do: it is sent when the parent's thread ends.
+/// A process that outlives the tests' process, ends every PostgreSQL that it has left, and removes their folders.
+/// It waits for a lock that the tests' process holds, and that the system releases even if that process is killed. A parent death signal
+/// would not work, since it is sent when the parent's thread ends.
 final class PostgresWatchdog: Sendable {
-    /// The folder in which all servers of this process have theirs.
+    /// The folder that contains those of all servers of this process.
     let folder: String
     private let lock: Int32
 
@@ -21,7 +20,8 @@ final class PostgresWatchdog: Sendable {
             "/usr/bin/setsid", ["/bin/sh", "-c", PostgresWatchdog.script, folder], in: folder, environment: ["PATH": "/usr/bin:/bin"])
     }
 
-    /// Its one argument is the folder; what works in there is ended, first by SIGQUIT, which makes PostgreSQL give its shared memory back.
+    /// The script's only argument is the folder; processes working in it are ended, first by SIGQUIT, which makes PostgreSQL release its
+    /// shared memory.
     private static let script = """
         cd /
         trap '' HUP INT TERM

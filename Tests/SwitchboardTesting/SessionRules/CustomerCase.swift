@@ -4,21 +4,21 @@ import Testing
 
 /// A case of `Tests/SessionRules/customers.json`: whether a text is the id of a customer.
 public struct CustomerCase: Sendable, CustomTestStringConvertible {
-    /// What is posted as `customer_id`.
+    /// The posted `customer_id`.
     public let id: String
-    /// Whether it is a customer's.
+    /// Whether it is the id of a customer.
     public let namesSomebody: Bool
 
     public var testDescription: String { id }
 
-    /// The id as a string of JSON.
+    /// The id as a JSON string.
     public var json: String {
         var writer = JSONWriter()
         writer.string(id)
         return writer.text
     }
 
-    /// Every case, in the order of the file.
+    /// All cases, in the order of the file.
     public static func all() throws -> [CustomerCase] {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../SessionRules/customers.json").path

@@ -2,25 +2,25 @@ import JSON
 import Messaging
 import Testing
 
-/// A store that the cases of `Tests/SessionRules` are run against: the journal, or the shared database.
+/// A store that the cases of `Tests/SessionRules` run against: the journal, or the shared database.
 public protocol RuleStore: Sendable {
-    /// The moment that the times of a case are counted from.
+    /// The time from which the times of a case are counted.
     var now: Instant { get }
     /// Whether it is the database that instances share, rather than an instance's own journal.
     static var isShared: Bool { get }
-    /// Runs statements that set a case up.
+    /// Runs statements that prepare a case.
     func execute(_ sql: String) async throws
-    /// The rows of a query, columns divided by a bar, null a hyphen.
+    /// The rows of a query, with columns separated by a bar and null as a hyphen.
     func rows(_ sql: String) async throws -> [String]
-    /// Lets the event of a case happen. The times of sessions in it are counted from `start`, when the case began.
+    /// Performs the event of a case. Times of sessions in it are counted from `start`, when the case began.
     func perform(_ event: RuleEvent, from start: Instant) async throws -> RuleOutcome
 }
 
-/// What the event of a case came to.
+/// The result of a case's event.
 public struct RuleOutcome: Sendable {
-    /// `created`, `restored`, `conflict`, `ended` or `unknown`, where the event is a client's.
+    /// `created`, `restored`, `conflict`, `ended` or `unknown`, if the event is a client's.
     public var word: String?
-    /// The session that was answered.
+    /// The session in the answer.
     public var session: SessionID?
 
     public init(_ word: String? = nil, session: SessionID? = nil) {
@@ -30,7 +30,7 @@ public struct RuleOutcome: Sendable {
 }
 
 extension SessionRuleCase {
-    /// Sets the case up, lets its event happen, and compares what is stored with what is expected.
+    /// Prepares the case, performs its event, and compares the stored rows with the expected ones.
     public func check(_ store: some RuleStore) async throws {
         let start = store.now
         try await load(into: store, at: start)
@@ -55,7 +55,7 @@ extension SessionRuleCase {
         try await checkInvariants(of: store)
     }
 
-    /// A name of the case, or `new` for any other.
+    /// Expects the session with this name of the case, or, for `new`, a session that is not one of the case's.
     private func expect(_ name: String, _ id: SessionID?, _ what: Comment) {
         let known = sessions.first { $0.id == id }
         #expect(id != nil && (name == "new" ? known == nil : id == RuleSession.id(name)), what)
@@ -93,7 +93,7 @@ extension SessionRuleCase {
         try await store.execute(script.joined(separator: ";\n"))
     }
 
-    /// The sessions to begin with: of one that is reported, an instance's journal has the instance's version.
+    /// The initial sessions; for a reported session, an instance's journal has the instance's version.
     private func stored<Store: RuleStore>(in store: Store) -> [RuleSession] {
         guard case .report(let told, _) = event, !Store.isShared else { return sessions }
         return sessions.map { $0.id == told.id ? told : $0 }
@@ -144,7 +144,7 @@ extension SessionRuleCase {
         }
     }
 
-    /// Seconds from the beginning, `now` for the time of the event, or `now+` and seconds after it.
+    /// Expects a time: seconds from the beginning, `now` for the time of the event, or `now+` with the seconds after it.
     private func expect(_ value: JSON, _ time: String, _ moments: ClosedRange<Instant>, _ what: Comment) throws {
         if let seconds = value.int {
             #expect(time == moments.lowerBound.adding(.seconds(seconds)).description, what)

@@ -3,23 +3,23 @@ import JSON
 import Messaging
 import Testing
 
-/// A case of `Tests/SessionRules/session-rules.json`: what becomes of contacts and sessions when something happens.
+/// A case of `Tests/SessionRules/session-rules.json`: the effect of an event on contacts and sessions.
 public struct SessionRuleCase: Sendable, CustomTestStringConvertible {
     /// A sentence, unique in the file.
     public let name: String
-    /// What is stored before.
+    /// The contacts that are stored before the event.
     public let contacts: [RuleContact]
     public let sessions: [RuleSession]
-    /// What happened before the event, nil where nothing did.
+    /// An event before the main one; nil if there is none.
     public let earlier: RuleEvent?
     public let event: RuleEvent
-    /// The accounts whose ids are the same; none unless the case says so.
+    /// The accounts that share user ids; none by default.
     public let portfolios: Portfolios
     let expected: JSON
 
     public var testDescription: String { name }
 
-    /// Every case, in the order of the file.
+    /// All cases, in the order of the file.
     public static func all() throws -> [SessionRuleCase] {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../SessionRules/session-rules.json").path
@@ -43,16 +43,16 @@ public struct SessionRuleCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// A contact that a case begins with.
+/// A contact at the beginning of a case.
 public struct RuleContact: Sendable {
     public let id: ContactID
     public let phone: String?
     public let customer: String?
-    /// Of the kind `whatsapp_user_id`, in the scope `main` unless one stands before it, `acme/IN.1`.
+    /// Ids of the kind `whatsapp_user_id`, in the scope `main` unless another precedes them, as in `acme/IN.1`.
     public let ids: [String]
-    /// Numbers that led to the contact before.
+    /// Numbers that led to the contact earlier.
     public let formerNumbers: [String]
-    /// Since when the number is theirs, in seconds from now; nil where nobody wrote it down.
+    /// The time since which the number is theirs, in seconds from now; nil if it is unknown.
     public let numberSince: Int64?
 
     init(_ name: String, _ json: JSON) {
@@ -64,10 +64,10 @@ public struct RuleContact: Sendable {
         numberSince = json["since"].int
     }
 
-    /// Names in the alphabet's order are ids in the order in which they were made.
+    /// The id for a name: names in alphabetical order have ids in the order of creation.
     static func id(_ name: String) -> ContactID { ContactID(milliseconds: 1, sequence: 0, random: ordinal(name)) }
 
-    /// What leads to the contact, by kind and value.
+    /// The identities that lead to the contact.
     public var identities: [Identity] {
         ((phone.map { [$0] } ?? []) + formerNumbers).map { Identity(kind: "phone", scope: "", value: $0) }
             + ids.map { .ruleID($0) }
@@ -75,14 +75,14 @@ public struct RuleContact: Sendable {
 }
 
 extension Identity {
-    /// A provider's id of a case: `IN.1`, or `acme/IN.1` in another scope than `main`.
+    /// A provider's id in a case: `IN.1`, or `acme/IN.1` for another scope than `main`.
     public static func ruleID(_ text: String) -> Identity {
         let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
         return Identity(kind: "whatsapp_user_id", scope: parts.count == 2 ? parts[0] : "main", value: parts.last ?? "")
     }
 }
 
-/// A session that a case begins with, or that somebody tells of. Times are seconds from now.
+/// A session at the beginning of a case, or in a report. Times are in seconds from now.
 public struct RuleSession: Sendable {
     public let id: SessionID
     public let contact: ContactID
@@ -109,7 +109,7 @@ public struct RuleSession: Sendable {
     /// Its token.
     public var token: Secret { Secret("token-\(id)") }
 
-    /// The session, with a phone, as of a moment.
+    /// The session with a phone, at a time.
     public func session(phone: String?, at now: Instant) -> Session {
         Session(
             id: id, contactID: contact, customerID: customer, phone: phone, channel: .chat, token: token, status: status,
@@ -118,15 +118,15 @@ public struct RuleSession: Sendable {
     }
 }
 
-/// What happens in a case.
+/// The event of a case.
 public enum RuleEvent: Sendable {
-    /// Sent so many seconds from now.
+    /// A message, sent this many seconds from now.
     case message(phone: String?, ids: [String], at: Int64)
     case start(phone: String, customer: String?)
     case end(RuleSession)
-    /// Somebody's number or ids became others, so many seconds from now.
+    /// A change of somebody's number or ids, this many seconds from now.
     case change(RuleContact, phone: String?, ids: [String], at: Int64)
-    /// What an instance has of a session, and what the database has of it.
+    /// A report: an instance's version of a session, and the database's version.
     case report(instance: RuleSession, database: RuleSession)
     case meet(RuleSession)
 
@@ -155,7 +155,7 @@ public enum RuleEvent: Sendable {
     }
 }
 
-/// Why a case cannot be run.
+/// The reason why a case cannot be run.
 public struct RuleProblem: Error {
     let what: String
 

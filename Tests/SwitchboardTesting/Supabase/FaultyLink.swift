@@ -2,9 +2,9 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A TCP connection's way to a server on 127.0.0.1, which a test can stall or cut, whatever is spoken over it.
+/// A TCP proxy to a server on 127.0.0.1, for any protocol, which a test can stall or cut off.
 public final class FaultyLink: Sendable {
-    /// Where clients connect to.
+    /// The port to which clients connect.
     public let port: Int
     private let listener: any Channel
     private let state: Mutex<State>
@@ -15,7 +15,7 @@ public final class FaultyLink: Sendable {
         var isRefusing = false
     }
 
-    /// Leads to a port while `body` runs.
+    /// Forwards connections to a port while `body` runs.
     public static func run<Value>(to port: Int, _ body: (FaultyLink) async throws -> Value) async throws -> Value {
         let arrivals = Arrivals()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -34,10 +34,10 @@ public final class FaultyLink: Sendable {
         state = Mutex(State())
     }
 
-    /// Lets nothing through any more, in no direction, and keeps the connections.
+    /// Stops forwarding in both directions, and keeps the connections.
     public func stall() { state.withLock { $0.isStalled = true } }
 
-    /// Lets through what was stalled, and what comes.
+    /// Forwards what was stalled, and everything that follows.
     public func resume() {
         let channels = state.withLock { state in
             state.isStalled = false
@@ -55,12 +55,12 @@ public final class FaultyLink: Sendable {
         for channel in channels { channel.close(promise: nil) }
     }
 
-    /// From now on closes every new connection at once, or no longer does.
+    /// Begins to close every new connection at once, or ceases to.
     public func refuse(_ isRefusing: Bool) { state.withLock { $0.isRefusing = isRefusing } }
 
     var isStalled: Bool { state.withLock { $0.isStalled } }
 
-    /// False where the connection is to be closed.
+    /// False if the connection must be closed.
     fileprivate func take(_ channel: any Channel) -> Bool {
         state.withLock { state in
             guard !state.isRefusing else { return false }
@@ -78,7 +78,7 @@ public final class FaultyLink: Sendable {
 
 private struct LinkResumed: Sendable {}
 
-/// Knows the link before it listens.
+/// Passes on new connections; it gets the link after the listener has been created.
 private final class Arrivals: Sendable {
     let link = Mutex<FaultyLink?>(nil)
 
@@ -90,7 +90,7 @@ private final class Arrivals: Sendable {
     }
 }
 
-/// Hands what one side says to the other, or keeps it while the link is stalled or leads nowhere yet.
+/// Forwards data from one side to the other, or keeps it while the link is stalled or not yet connected.
 private class LinkEnd: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -128,7 +128,7 @@ private class LinkEnd: ChannelInboundHandler {
     }
 }
 
-/// The client's side, which connects to the server when the client has come.
+/// The client's side, which connects to the server once the client has connected.
 private final class ClientEnd: LinkEnd {
     private let port: Int
 

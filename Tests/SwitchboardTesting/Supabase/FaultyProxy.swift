@@ -2,33 +2,33 @@ import HTTPTransport
 import Hummingbird
 import Synchronization
 
-/// An HTTP proxy before a server, which does to each request what a test has scripted for it.
+/// An HTTP proxy in front of a server, which applies to each request the fault that a test has scripted.
 public final class FaultyProxy: Sendable {
-    /// What happens to one request.
+    /// The treatment of one request.
     public enum Fault: Sendable {
-        /// It is forwarded, and answered as the server answers.
+        /// It is forwarded, and answered with the server's answer.
         case none
-        /// It is forwarded after so long.
+        /// It is forwarded after this delay.
         case delay(Duration)
-        /// The connection is closed; the server sees nothing of it.
+        /// The connection is closed before the request reaches the server.
         case cutBefore
-        /// It is forwarded, and the connection closed when the server has answered: done, and nobody knows.
+        /// It is forwarded, and the connection is closed when the server has answered: the call has succeeded, but the client cannot know.
         case cutAfter
-        /// It is forwarded; the answer ends after so many bytes of its body, and the connection with it.
+        /// It is forwarded; the answer is cut off after this many bytes of its body, and the connection closed.
         case truncate(Int)
-        /// It is answered here; the server sees nothing of it.
+        /// The proxy answers; the request does not reach the server.
         case answer(status: Int, headers: [String: String] = [:], body: String = "")
-        /// It is never answered; the server sees nothing of it.
+        /// It is never answered, and does not reach the server.
         case hold
         /// It is forwarded and never answered.
         case holdAfter
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// The URL of the proxy: `http://127.0.0.1:PORT`.
     public let url: String
     private let script: ProxyScript
 
-    /// Stands before `upstream`, a server's base URL, while `body` runs.
+    /// Runs in front of `upstream`, a server's base URL, while `body` runs.
     public static func run<Value>(before upstream: String, _ body: (FaultyProxy) async throws -> Value) async throws -> Value {
         let script = ProxyScript()
         let transport = try HTTPTransport()
@@ -45,17 +45,17 @@ public final class FaultyProxy: Sendable {
         self.script = script
     }
 
-    /// What happens to the next requests, in the order that they come, after what was scripted before.
+    /// Appends faults for the next requests, in the order of their arrival, to those already scripted.
     public func next(_ faults: Fault...) { script.append(faults) }
 
-    /// What happens to every request that nothing is scripted for; `.none` unless told.
+    /// The treatment of every request without a scripted fault; `.none` by default.
     public func otherwise(_ fault: Fault) { script.otherwise(fault) }
 
-    /// The requests that came so far, with the exact bytes of their bodies.
+    /// The requests received so far, with the exact bytes of their bodies.
     public var requests: [OutgoingRequest] { script.requests }
 }
 
-/// What a proxy has to do, and what came to it.
+/// The scripted faults of a proxy, and the requests that it has received.
 final class ProxyScript: Sendable {
     private let state = Mutex(State())
 
@@ -69,7 +69,7 @@ final class ProxyScript: Sendable {
     func otherwise(_ fault: FaultyProxy.Fault) { state.withLock { $0.otherwise = fault } }
     var requests: [OutgoingRequest] { state.withLock { $0.requests } }
 
-    /// Keeps a request and tells what happens to it.
+    /// Records a request and returns its fault.
     func take(_ request: OutgoingRequest) -> FaultyProxy.Fault {
         state.withLock { state in
             state.requests.append(request)

@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// An HTTP server on a free port of 127.0.0.1 for the time of a closure; what it still does then is cut off.
+/// An HTTP server on a free port of 127.0.0.1 that exists during a closure; work that is then unfinished is cut off.
 enum LiveServer {
     /// Calls `body` with the port.
     static func run<Value>(
@@ -26,7 +26,8 @@ enum LiveServer {
             }
             let result: Result<Value, any Error>
             do { result = .success(try await body(port)) } catch { result = .failure(error) }
-            // It stops listening first: a connection that is accepted while its task is cancelled ends the process (swift-nio 2's NIOAsyncWriter).
+            // It stops listening first: accepting a connection while its task is cancelled would end the process (swift-nio 2's
+            // NIOAsyncWriter).
             await services.triggerGracefulShutdown()
             try await server.closeFuture.get()
             group.cancelAll()
@@ -35,7 +36,7 @@ enum LiveServer {
     }
 }
 
-/// Lets a route close the connection that its request came by.
+/// Lets a route close the connection of its request.
 struct ConnectionContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel

@@ -1,12 +1,12 @@
 import JSON
 import Postgres
 
-/// The connections of a `PostgRESTServer`, a few for each role.
+/// The database connections of a `PostgRESTServer`, a few for each role.
 struct PostgRESTDatabase: Sendable {
     private let cache: PostgresPool
     private let pools: [String: PostgresPool]
 
-    /// How long a call may wait for a connection and run: PostgREST's acquisition timeout.
+    /// The longest time for which a call may wait for a connection and run: PostgREST's acquisition timeout.
     private static let patience = Duration.seconds(10)
 
     init(url: String) throws {
@@ -14,7 +14,7 @@ struct PostgRESTDatabase: Sendable {
         var pools: [String: PostgresPool] = [:]
         for role in ["service_role", "anon"] {
             let login = url.replacing("//postgres:", with: "//authenticator:")
-            // 8 s are what service_role has from the authenticator.
+            // The statement timeout of service_role, as the authenticator gets it in Supabase: 8 s.
             let options = "?options=-c%20role%3D\(role)%20-c%20statement_timeout%3D8000"
             pools[role] = try PostgresPool(url: login + options, connections: 10)
         }
@@ -26,13 +26,13 @@ struct PostgRESTDatabase: Sendable {
         for pool in pools.values { pool.shutdown() }
     }
 
-    /// Calls a function of a schema with the members of a JSON object as its arguments, of which the contract's have one.
+    /// Calls a function of a schema with the members of a JSON object as its arguments; the contract's functions have one.
     func call(_ function: String, _ body: [UInt8], as role: String, in schema: String) async throws -> String {
         guard let json = try? JSON(parsing: body), let parameter = json.members.map(\.key).first, json.count == 1 else {
             throw PostgRESTRefusal(400, code: "PGRST102", message: "Empty or invalid json")
         }
         try await find(function, parameter, in: schema)
-        // The text as it came: whether PostgreSQL takes it is PostgreSQL's to say.
+        // The text is passed on unchanged, since PostgreSQL must decide whether it is acceptable.
         let sql = "select \(schema).\(function)(\(parameter) => $1::jsonb -> '\(parameter)')"
         return try await ask(sql, [String(decoding: body, as: UTF8.self)], as: role)
     }
@@ -52,7 +52,7 @@ struct PostgRESTDatabase: Sendable {
         return try await ask(sql, [schema], as: role)
     }
 
-    /// What PostgREST looks up in its schema cache. Here the database is asked, so that nothing is ever stale.
+    /// What PostgREST looks up in its schema cache. This queries the database instead, so that nothing is ever stale.
     private func find(_ function: String, _ parameter: String, in schema: String) async throws {
         let sql = "select 1 from pg_proc where pronamespace = to_regnamespace($3) and proname = $1 and $2 = any(proargnames)"
         let isFound: Bool

@@ -2,13 +2,13 @@ import HTTPTypes
 import JSON
 import Postgres
 
-/// An error as PostgREST, or the gateway before it, answers it.
+/// An error as answered by PostgREST, or by the gateway in front of it.
 struct PostgRESTRefusal: Error {
     let status: Int
     let body: String
     let headers: HTTPFields
 
-    /// One of PostgREST.
+    /// An error of PostgREST.
     init(_ status: Int, code: String, message: String, details: String? = nil, hint: String? = nil, retryAfter: Int? = nil) {
         var writer = JSONWriter()
         writer.object { writer in
@@ -27,7 +27,7 @@ struct PostgRESTRefusal: Error {
         self.headers = headers
     }
 
-    /// One of the gateway, which has another form.
+    /// An error of the gateway, which has another form.
     init(gateway message: String, hint: String) {
         status = 401
         body = #"{"message":"\#(message)","hint":"\#(hint)"}"#
@@ -38,14 +38,14 @@ struct PostgRESTRefusal: Error {
     static let wrongKey = PostgRESTRefusal(gateway: "Invalid API key", hint: "Double check your Supabase `anon` or `service_role` API key.")
     static func badToken(_ message: String) -> PostgRESTRefusal { PostgRESTRefusal(401, code: "PGRST301", message: message) }
 
-    /// A schema that is not exposed (PostgREST from 13.0.7 on, Errors, PGRST106; its hint and message were one sentence before).
+    /// A schema that is not exposed (PostgREST from 13.0.7 on, Errors, PGRST106; earlier, hint and message were one sentence).
     static func unexposed(_ schema: String, of exposed: [String]) -> PostgRESTRefusal {
         PostgRESTRefusal(
             406, code: "PGRST106", message: "Invalid schema: \(schema)",
             hint: "Only the following schemas are exposed: \(exposed.joined(separator: ", "))")
     }
 
-    /// An error that a call gave, for a caller of some role.
+    /// The error of a call, for a caller with a role.
     init(_ error: PostgresError, as role: String) {
         switch error.code {
         case .server where error.sqlState != nil && !error.isOutcomeUnknown:
@@ -60,7 +60,7 @@ struct PostgRESTRefusal: Error {
         }
     }
 
-    /// The table of PostgREST, Errors (docs.postgrest.org/en/v14/references/errors.html, 2026-11-24).
+    /// The statuses by PostgREST's table, Errors (docs.postgrest.org/en/v14/references/errors.html, 2026-11-24).
     static func status(of state: String, isAnonymous: Bool) -> Int {
         switch state {
         case "23503", "23505": return 409

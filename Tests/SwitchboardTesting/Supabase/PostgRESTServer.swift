@@ -4,27 +4,27 @@ import JSON
 import NIOCore
 import Postgres
 
-/// PostgREST and the gateway before it, as far as calls of functions go, over a real PostgreSQL: `POST /rest/v1/rpc/f` becomes
-/// `select SCHEMA.f(arg => …)` as the key's role. Statuses, codes and bodies are those of PostgREST 13 and 14.
+/// PostgREST with the gateway in front of it, as far as function calls are concerned, over a real PostgreSQL: `POST /rest/v1/rpc/f` becomes
+/// `select SCHEMA.f(arg => …)` with the key's role. Statuses, codes and bodies are those of PostgREST 13 and 14.
 public struct PostgRESTServer: Sendable {
-    /// `http://127.0.0.1:PORT`, what `SUPABASE_URL` would be.
+    /// The URL, as in `SUPABASE_URL`: `http://127.0.0.1:PORT`.
     public let url: String
     private let database: PostgRESTDatabase
 
-    /// The keys that it knows: the legacy ones are JWTs by their form.
+    /// The known keys; the legacy ones have the form of JWTs.
     public enum Keys {
-        /// Role `service_role`.
+        /// A legacy key with the role `service_role`.
         public static let legacy = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2lnbmF0dXJl"
-        /// Role `service_role`.
+        /// A secret key with the role `service_role`.
         public static let secret = "sb_secret_c2VjcmV0LW9mLXRoZS10ZXN0cw"
-        /// Role `anon`.
+        /// A legacy key with the role `anon`.
         public static let anon = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl"
 
         static let roles = [legacy: "service_role", secret: "service_role", anon: "anon"]
     }
 
-    /// Serves a database, whose URL `PostgresServer` gave, while `body` runs. Of its schemas it exposes `schemas`, as Supabase does unless
-    /// somebody changes it; whoever names none gets the first.
+    /// Serves a database with a URL from `PostgresServer` while `body` runs. It exposes `schemas`, by default those of Supabase; a request
+    /// that names none gets the first.
     public static func run<Value>(
         database url: String, exposing schemas: [String] = ["public", "graphql_public"], _ body: (PostgRESTServer) async throws -> Value
     ) async throws -> Value {
@@ -74,7 +74,7 @@ public struct PostgRESTServer: Sendable {
 
     private static func body(_ text: String) -> ResponseBody { ResponseBody(byteBuffer: ByteBuffer(string: text)) }
 
-    /// The gateway's check of the key, then PostgREST's of the token.
+    /// The gateway's check of the key, followed by PostgREST's check of the token.
     private static func role(of request: Request) throws -> String {
         guard let key = request.headers[values: .apiKey].first else { throw PostgRESTRefusal.noKey }
         guard let role = Keys.roles[key] else { throw PostgRESTRefusal.wrongKey }

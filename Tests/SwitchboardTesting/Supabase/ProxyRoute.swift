@@ -3,13 +3,13 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Takes every request of a proxy, whatever its path.
+/// Handles every request of a proxy, whatever its path.
 struct ProxyRoute: RouterMiddleware {
     let upstream: String
     let transport: HTTPTransport
     let script: ProxyScript
 
-    /// What belongs to one connection, or is written anew.
+    /// Headers of a single connection, and those that are written anew.
     private static let ownHeaders: Set<String> = ["host", "connection", "content-length", "transfer-encoding", "expect", "date", "server"]
 
     func handle(
@@ -74,7 +74,7 @@ struct ProxyRoute: RouterMiddleware {
         return Response(status: .badGateway)
     }
 
-    /// Until the client goes or the proxy ends.
+    /// Waits until the client disconnects or the proxy ends.
     private func hold() async throws -> Response {
         try await Task.sleep(for: .seconds(3600))
         return Response(status: .badGateway)
