@@ -5,7 +5,7 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     public let milliseconds: Int64
 
-    /// The moment, moved into the years 1 to 9999 if it lies outside.
+    /// The moment, moved into the years 1 to 9999 if it is outside of them.
     public init(milliseconds: Int64) { self.milliseconds = min(max(milliseconds, Instant.first), Instant.last) }
 
     private static let first: Int64 = -62_135_596_800_000

@@ -2,8 +2,8 @@ import Files
 import Foundation
 
 extension MetricsPage {
-    /// Adds what the operating system says about this process, under the names that all Prometheus clients use. What it does not say is left
-    /// out.
+    /// Adds the values that the operating system reports about this process, under the names that all Prometheus clients use. Missing
+    /// values are left out.
     public mutating func addProcess() {
         add("process_cpu_seconds_total", .counter, "Seconds of processor time that the process has used.", ProcessFacts.processorSeconds)
         add("process_resident_memory_bytes", .gauge, "Bytes of memory that the process occupies.", ProcessFacts.residentBytes)
@@ -17,7 +17,7 @@ extension MetricsPage {
     }
 }
 
-/// What the operating system says about this process; nil where it does not say it.
+/// The values that the operating system reports about this process; nil for values that it does not report.
 enum ProcessFacts {
     /// In user and in system mode, of all threads.
     static var processorSeconds: Double? {

@@ -96,7 +96,7 @@ struct ContactCache {
         remember(survivor)
     }
 
-    /// Forgets an identity, so that the file is asked to whom it leads.
+    /// Removes an identity, so that the next lookup reads its contact from the file.
     mutating func forget(_ identity: Identity) {
         young.remove(identity)
         old.remove(identity)

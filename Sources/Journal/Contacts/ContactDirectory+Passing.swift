@@ -1,9 +1,9 @@
 import Messaging
 import PhoneNumbers
 
-// A number that passes from one person to another. WhatsApp's user id belongs to an account with its number: "a phone number change also regenerates
-// the user's business-scoped user ID" ("Changelog" of 2026-08-11, developers.facebook.com, read 2026-11), and the change is told with the id of
-// before. So whoever shows a number with another id than those of its holder is somebody else.
+// A number that passes from one person to another. WhatsApp's user id belongs to an account with its number: "a phone number change also
+// regenerates the user's business-scoped user ID" ("Changelog" of 2026-08-11, developers.facebook.com, read 2026-11), and the report of the
+// change contains the previous id. So a sender who shows a number with another id than those of its holder is another person.
 extension ContactDirectory {
     /// The contacts to which an id leads: under its own scope, otherwise under the other scopes of its portfolio.
     func records(of identity: Identity) throws -> [ContactRecord] {
@@ -34,8 +34,8 @@ extension ContactDirectory {
         return !alike.isEmpty && !alike.contains { $0.value.isExactly($1.value) }
     }
 
-    /// Whether the number is known to have passed from one to the other. The contact from which it passed may be merged into another by
-    /// now.
+    /// Whether the number is known to have passed from one contact to the other. The contact from which it passed may have been merged
+    /// since.
     func hasPassed(between one: ContactRecord, _ other: ContactRecord) throws -> Bool {
         for (holder, former) in [(one, other), (other, one)] {
             if let from = holder.contact.numberFrom, try record(from) === former { return true }

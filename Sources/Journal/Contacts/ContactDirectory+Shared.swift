@@ -17,8 +17,7 @@ extension ContactDirectory {
         try contacts.save(record.contact, at: now)
     }
 
-    /// Takes over a contact as the shared database has it; what this journal knew under `given` becomes part of it.
-    ///
+    /// Applies the shared database's state of a contact; what this journal knew under `given` becomes part of it.
     /// `changedAt` is the time of the database's last information. Anything that this journal has learned since then is still being sent,
     /// and stays.
     @discardableResult
@@ -74,7 +73,7 @@ extension ContactDirectory {
         return record
     }
 
-    /// A contact that had become part of another customer's contact here: its id leads to the contact that the database takes it for.
+    /// A contact that had become part of another customer's contact here: its id now leads to the contact that the database reports for it.
     private func lead(_ id: ContactID, to record: ContactRecord, at now: Instant) throws {
         try contacts.lead(id, to: record.contact.id, at: now)
         cache.lead(id, to: record)

@@ -29,7 +29,7 @@ final class ContactDirectory {
     func makeRoom() { cache.age() }
     func forget() { cache.clear() }
 
-    /// The record of a party about which nothing is new; nil if only a query can tell.
+    /// The record of a party about which nothing is new; nil if this cannot be decided without a query.
     func known(_ party: Party) -> ContactRecord? {
         var found: ContactRecord?
         for identity in party.keys {
@@ -130,7 +130,7 @@ final class ContactDirectory {
         try sessions.save(overdue)
     }
 
-    /// Former numbers are looked up each time, since somebody else may have them by now.
+    /// Former numbers are looked up each time, since they may belong to another person by the time of the next message.
     func remember(_ keys: [Identity], _ number: PhoneNumber?, of record: ContactRecord) {
         let isPresent = number?.variants.contains { $0.e164 == record.contact.phone } ?? true
         for key in keys where isPresent || key.kind != Identity.phoneKind { cache.remember(record, as: key) }
@@ -164,7 +164,7 @@ final class ContactDirectory {
     /// A person has a handful of identities. A merge rewrites all of them, and so does the sync.
     static let mostIdentities = 100
 
-    /// The contact to which a number, as it was received, has led, whether or not it has the number now.
+    /// The contact to which a number, in the received spelling, has led, whether or not it has the number now.
     func formerHolder(of phone: ReceivedPhone) throws -> ContactRecord? {
         try Party(phone: phone).keys.first.flatMap { try record(of: $0) }
     }
@@ -232,8 +232,8 @@ final class ContactDirectory {
         return person
     }
 
-    /// Whether two contacts that have, or had, one number are one person. The contact from which the number passed may be merged into
-    /// another by now.
+    /// Whether two contacts that have, or had, one number are one person. The contact from which the number passed may have been merged
+    /// since.
     func canShareNumber(_ one: ContactRecord, _ other: ContactRecord) throws -> Bool {
         try !hasPassed(between: one, other) && isOne(one, other, Contact.canShareNumber)
     }

@@ -27,7 +27,8 @@ struct NumberShowings {
     }
 
     private static let messageColumns = columns("messages", time: "sent_at", number: "CASE WHEN direction = 'inbound' THEN sender END")
-    // Calls and clients' events are read, since other activities do not tell the number. SQLite may refuse JSON that is nested too deeply.
+    // Only calls and clients' events are read, since other activities do not contain the number. SQLite may refuse JSON that is nested too
+    // deeply.
     private static let eventColumns = columns(
         "events", time: "occurred_at",
         number: "CASE WHEN kind = 'activity' AND json_valid(data) THEN coalesce(data ->> '$.from', data ->> '$.phone') END")
@@ -92,15 +93,15 @@ struct NumberShowings {
     }
 }
 
-/// An item of a person, as far as it tells their number.
+/// An item of a person, with the number that it contains.
 private struct ShownItem {
-    /// The number as it stands in the row; nil if the item does not tell it.
+    /// The number as written in the row; nil if the item does not contain it.
     let number: String?
     let time: Instant
     let receivedAt: Instant
     let isByToken: Bool
 
-    /// Nil if a value is not what the schema says.
+    /// Nil if a value violates the schema.
     init?(columns row: ColumnReader) {
         guard let occurredAt = row.instant(4), let receivedAt = row.instant(5) else { return nil }
         number = row.string(2)

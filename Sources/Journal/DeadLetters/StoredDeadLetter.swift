@@ -19,7 +19,7 @@ public struct StoredDeadLetter: Sendable, Equatable {
     static let columns =
         "seq, dead_letter_id, stage, reason, detail, delivery_id, record, created_at, resolved_at, occurrences, last_seen_at, fingerprint"
 
-    /// Reads a row of `columns`; nil if a value is not what the schema says.
+    /// Reads a row of `columns`; nil if a value violates the schema.
     init?(_ row: ColumnReader) {
         guard let id: DeadLetterID = row.id("dead_letter_id"),
             let stage = row.string("stage").flatMap({ DeadLetter.Stage(rawValue: $0) }), let createdAt = row.instant("created_at")

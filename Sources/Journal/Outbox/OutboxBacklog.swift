@@ -8,7 +8,7 @@ public struct OutboxBacklog: Sendable, Equatable {
     /// When the first waiting row was stored; nil if none waits.
     public var oldest: Instant?
 
-    /// A backlog of so many rows.
+    /// A backlog with this many rows.
     public init(depth: Int, oldest: Instant?) {
         self.depth = depth
         self.oldest = oldest

@@ -28,7 +28,7 @@ public struct OutboxItem: Sendable {
     /// The approximate number of its bytes in a call.
     public var size: Int { record.count + (session?.record.count ?? 0) + identities.reduce(0) { $0 + $1.count } }
 
-    /// A row as it was read.
+    /// An item made from a row.
     public init(
         sequence: Int64, kind: Kind, record: [UInt8], session: OutboxSession?, identities: [[UInt8]] = [], owner: String,
         deliveryID: DeliveryID?
@@ -63,7 +63,7 @@ public struct OutboxSession: Sendable {
     /// The row as a JSON object.
     public let record: [UInt8]
 
-    /// A row as it was read.
+    /// An item made from a row.
     public init(id: String, record: [UInt8]) {
         self.id = id
         self.record = record

@@ -7,7 +7,7 @@ import SQLiteStore
 struct OutboxQuery {
     let position: Int64
     let limit: Int
-    /// Reading stops after so many bytes.
+    /// Reading stops after this many bytes.
     let byteLimit: Int
     /// The portfolios of accounts: an id of a portfolio is sent with all scopes under which it may be stored.
     let portfolios: Portfolios

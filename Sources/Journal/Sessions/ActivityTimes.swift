@@ -33,8 +33,8 @@ extension Session {
 }
 
 extension DeliveredItem {
-    /// Whether the row tells when a person did something, so that a session's times can be derived from it: then the view `session_moves`
-    /// has it.
+    /// Whether the row contains the time of a person's action, so that the view `session_moves` has the row and a session's times can be
+    /// derived from it.
     var tellsActivity: Bool {
         switch event.content {
         case .message(let message): message.direction == .inbound

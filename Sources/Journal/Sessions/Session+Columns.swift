@@ -3,7 +3,7 @@ import Messaging
 import SQLiteStore
 
 extension Session {
-    /// Reads a row that has all columns of the table from `first` on; nil if a value is not what the schema says.
+    /// Reads a row that has all columns of the table from `first` on; nil if a value violates the schema.
     init?(columns row: ColumnReader, from first: Int32 = 0) {
         guard let id: SessionID = row.id(first + ColumnIndex.id), let contactID: ContactID = row.id(first + ColumnIndex.contactID),
             let channel = row.string(first + ColumnIndex.channel), let token = row.string(first + ColumnIndex.token),

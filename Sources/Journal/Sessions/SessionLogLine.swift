@@ -43,7 +43,7 @@ public struct SessionLogLine: Sendable, Equatable {
             }
         }
 
-        /// What opened a session; nil where none was opened.
+        /// What opened a session; nil for lines about other changes.
         fileprivate var opener: String? {
             switch self {
             case .startedByClient: "start"
@@ -92,7 +92,8 @@ public struct SessionLogLine: Sendable, Equatable {
     }
 }
 
-/// Writes the lines about many sessions that change at once: the first at level info, the rest at level debug, and the number of the rest.
+/// Writes the lines about many sessions that change at once: the first ones at level info, the others at level debug, with the number of
+/// the latter.
 struct SessionLogLines {
     /// The most lines at level info.
     static let most = 100

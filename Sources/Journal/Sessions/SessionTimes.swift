@@ -1,22 +1,20 @@
 import Messaging
 import SQLiteStore
 
-/// The times of sessions that the writer has not written yet: decides when they are written, and knows them until then
-/// (Docs/Decisions/0013).
-///
+/// The session times that the writer has not written yet: decides when they are written, and keeps them until then (Docs/Decisions/0013).
 /// They can be derived from the file at each commit: the times of an active session are those of its row, or those that follow from the
-/// rows behind `session_positions`, if these are later.
+/// rows after `session_positions`, if these are later.
 final class SessionTimes {
     /// How long writing the times may be deferred.
     struct Patience: Sendable {
-        /// After so many rows a round begins, in which all times that are deferred by then are written; with 0 each transaction writes all
-        /// of them.
+        /// The number of rows after which a round begins, in which all times deferred so far are written; with 0 each transaction writes
+        /// all times.
         var rows: Int
-        /// So many sessions of a round are written with each transaction, or as many as the transaction has rows.
+        /// The number of sessions of a round that are written with each transaction, or as many as the transaction has rows.
         var portion: Int
-        /// So many are written by a transaction that does nothing else, while other writes wait: some hundreds.
+        /// The number of sessions that a transaction of its own writes while other writes wait: some hundreds.
         var piece: Int { portion * 4 }
-        /// The most that a transaction writes if it would have to write all.
+        /// The most sessions that a transaction writes if it would have to write all.
         var most: Int { portion * 32 }
     }
 
@@ -33,7 +31,7 @@ final class SessionTimes {
 
     // The times that the open transaction has changed.
     private var touched: [SessionID: ActivityTimes] = [:]
-    /// Those of them that do not follow from rows.
+    /// The sessions among them whose times do not follow from rows.
     private var untold: Set<SessionID> = []
     private var written: Set<SessionID> = []
     private var round: Round
@@ -138,7 +136,7 @@ final class SessionTimes {
 
     private func waiting(_ id: SessionID) -> ActivityTimes? { touched[id] ?? (written.contains(id) ? nil : unwritten[id]) }
 
-    /// A person did something. `isTold` says that the moment follows from a row of this transaction.
+    /// Moves a session to the time of an action. `isTold` says that a row of this transaction contains this time.
     func touch(_ session: inout Session, at moment: Instant, isTold: Bool) {
         let before = ActivityTimes(session)
         session.touch(at: moment, policy: policy)
@@ -149,13 +147,15 @@ final class SessionTimes {
         if !isDerived { untold.insert(session.id) }
     }
 
-    /// The row with this number would give a later time than its item has moved the session to: no times are derived from it.
+    /// Marks that the row with this number contains a later time than the one to which its item has moved the session, so that no times are
+    /// derived from it.
     func leaveOut(_ sequence: Int64) throws { try leaveOutStatement.run { $0.integer(sequence) } }
 
-    /// The transaction sets times of sessions to earlier ones than follow from rows; from then on these rows are before the position.
+    /// Marks that the transaction sets session times to earlier ones than follow from rows; from then on these rows are before the
+    /// position.
     func moveBack() { movesBack = true }
 
-    /// The row of a session was written with its times.
+    /// Marks that the row of a session was written with its times.
     func wasWritten(_ id: SessionID) {
         touched.removeValue(forKey: id)
         untold.remove(id)
@@ -209,7 +209,7 @@ final class SessionTimes {
         round.end = sequence
     }
 
-    /// Writes so many sessions of a round. At the round's end the position moves.
+    /// Writes this many sessions of a round. At the round's end the position moves.
     private func writePortion(_ most: Int) throws {
         guard round.end > round.position.sequence else { return }
         var count = 0
@@ -226,7 +226,7 @@ final class SessionTimes {
 
     private func save(_ position: SessionPosition) throws { try positionStatement.run { position.write(to: &$0) } }
 
-    /// Writes some of the times that were deferred when the numbers had come to `sequence`; true once all of them are written.
+    /// Writes some of the times that were deferred up to the number `sequence`; true once all of them are written.
     func writeSome(through sequence: Int64) throws -> Bool {
         if round.isOver, round.position.sequence < sequence { beginRound(through: sequence) }
         try writePortion(patience.piece)
@@ -243,7 +243,7 @@ final class SessionTimes {
     /// its next start.
     var isFinished: Bool { patience.rows == 0 || !unwritten.isAnythingLeft }
 
-    /// The transaction is durable; `sequence` was its last number.
+    /// Called after a commit; `sequence` was the last number of the transaction.
     func commit(through sequence: Int64) {
         unwritten.commit(
             written: written, waiting: touched, isPositionBehind: round.position.sequence < sequence)
@@ -253,7 +253,7 @@ final class SessionTimes {
         clear()
     }
 
-    /// The transaction has failed. Times that were deferred before it still are, unless the file says otherwise at the next one.
+    /// Called after a failed transaction. Times that were deferred before it still are, unless the file differs at the next one.
     func forget() {
         discard()
         isKnown = false

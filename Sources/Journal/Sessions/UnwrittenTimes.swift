@@ -35,7 +35,7 @@ final class UnwrittenTimes: Sendable {
         return isSure || times != nil
     }
 
-    /// A transaction is durable that wrote the times of some sessions and deferred those of others.
+    /// Called after a commit that wrote the times of some sessions and deferred those of others.
     func commit(written: Set<SessionID>, waiting: [SessionID: ActivityTimes], isPositionBehind: Bool) {
         state.withLock { state in
             if !written.isEmpty {
@@ -47,7 +47,7 @@ final class UnwrittenTimes: Sendable {
         }
     }
 
-    /// The file was read again.
+    /// Called after the file was read again.
     func replace(by times: [SessionID: ActivityTimes]) {
         state.withLock { state in
             state.times = times

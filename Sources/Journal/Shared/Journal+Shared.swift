@@ -15,8 +15,8 @@ extension Journal {
         return try await write { try $0.draft(request, at: now) }
     }
 
-    /// Takes over the shared database's result for a draft, and returns the session as it is here afterwards. `drafted` is the contact that
-    /// the database has for the draft's contact, if somebody else has the number by now.
+    /// Applies the shared database's result for a draft, and returns the session as it is here afterwards. `drafted` is the contact that
+    /// the database has for the draft's contact, if the number belongs to another person in the database.
     public func adopt(
         _ session: Session, of contact: Contact, drafted: Contact? = nil, for draft: StartDraft
     ) async throws(JournalError) -> Session {

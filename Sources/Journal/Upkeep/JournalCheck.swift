@@ -118,7 +118,7 @@ private struct CheckRule {
             ),
         ]
 
-    /// Rows whose number lies in ranges, but not in exactly one range.
+    /// Rows whose number is covered by ranges, but not by exactly one range.
     private static func misplaced(_ table: IdentifiedTable) -> CheckRule {
         CheckRule(
             problem: "rows of \(table.rawValue) are not found by their \(table.id): no range of ids has it at their number",

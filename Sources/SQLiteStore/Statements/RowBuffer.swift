@@ -62,7 +62,7 @@ public struct RowBuffer {
         if let value { text(value) } else { null() }
     }
 
-    /// Adds a text of so many bytes, which are zero until `write` fills them.
+    /// Adds a text of this many bytes, which are zero until `write` fills them.
     @inlinable
     public mutating func text(bytes length: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
         let range = bytes.count..<bytes.count + length

@@ -28,7 +28,7 @@ public protocol TransactionWriter: AnyObject, SendableMetatype {
 public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendable {
     // Unchecked: variables are used only on the queue of the write connection.
     private var writer: Writer?
-    /// Prepared before it is needed, since memory may be short by then.
+    /// Prepared in advance, since memory may be short when it is needed.
     private var rollingBack: Statement?
     private let length = WALLength()
     private let frames: GatheredFrames
