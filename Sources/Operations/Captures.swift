@@ -59,9 +59,11 @@ extension JournalReader {
                 }
             for capture in captures { try write(redaction?.redacted(capture) ?? capture) }
             export.count += captures.count
-            guard let last = captures.last, !isRefused, limit == nil else { return export }
+            guard let last = captures.last, !isRefused, limit == nil else { break }
             position = last.position
         }
+        if !isRefused { export.unreadable = try await unreadableDeliveryCount() }
+        return export
     }
 }
 
@@ -154,7 +156,14 @@ extension DifferingItem {
 public struct CaptureExport: Presentable, Equatable {
     /// The number of captures.
     public internal(set) var count = 0
+    /// The number of deliveries of the journal that cannot be read, and so are in no export, whether or not the filter matches them.
+    public internal(set) var unreadable = 0
 
-    /// Writes `{"captures":7}`.
-    public func write(to writer: inout JSONWriter) { writer.object { $0.member("captures", count) } }
+    /// Writes `{"captures":7}`; `unreadable` only if there are such deliveries.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { object in
+            object.member("captures", count)
+            if unreadable > 0 { object.member("unreadable", unreadable) }
+        }
+    }
 }

@@ -82,7 +82,9 @@ struct Captures: AsyncParsableCommand {
                 let capture = try await VerbJournal.read(
                     settings, { try await $0.captureDetail(id) { adapters?[$0, $1] } })
             else {
-                throw VerbExit.failure("\(settings.journal.path) has no delivery \(id)", VerbExit.problemFound)
+                let unreadable = try await VerbJournal.read(settings) { try await $0.unreadableDeliveryCount() }
+                let addition = JournalReader.sentence(ofUnreadable: unreadable).map { ". \($0)" } ?? ""
+                throw VerbExit.failure("\(settings.journal.path) has no delivery \(id)\(addition)", VerbExit.problemFound)
             }
             print(json ? capture.json : CaptureCard.text(capture, at: .now, as: .ofOutput))
         }
@@ -186,12 +188,15 @@ struct Captures: AsyncParsableCommand {
                     if export.count == 0 { try await which.requireReasonable(filter, settings, in: reader) }
                     return export
                 }
+                let unreadable = JournalReader.sentence(ofUnreadable: export.unreadable).map { "\(settings.journal.path): \($0)" }
                 guard export.count > 0 else {
+                    if let unreadable { VerbExit.tell(unreadable) }
                     let hint = which.hint(settings).map { ": \($0)" } ?? ""
                     throw VerbExit.failure("no captured delivery matches; nothing was written\(hint)", VerbExit.problemFound)
                 }
                 try sink.close()
                 if json { print(export.json) } else { VerbExit.tell(sink.report) }
+                if let unreadable { throw VerbExit.failure(unreadable, VerbExit.problemFound) }
             } catch let error as CaptureSinkError {
                 throw VerbExit.failure("\(error)", error.isForNow ? VerbExit.notNow : VerbExit.badInput)
             }

@@ -33,6 +33,13 @@ struct MetricsTests {
             ])
     }
 
+    @Test("Metrics are at one path only, so that a proxy can refuse it", arguments: ["/metrics/", "//metrics", "/metrics//", "/./metrics"])
+    func path(_ path: String) async throws {
+        let rig = try TestReceiver()
+        #expect(try await rig.send("GET", path).status == 404)
+        #expect(try await rig.send("GET", "/metrics").status == 200)
+    }
+
     @Test("No text of a request creates a series: neither its path, nor its account, nor a word in it")
     func bounded() async throws {
         let rig = try TestReceiver()

@@ -62,6 +62,29 @@ extension JournalReader {
         }
     }
 
+    /// The number of deliveries that cannot be read, because the rows of `delivery_forms` that they name are missing, or because their
+    /// compressed block is damaged. Lists and exports leave them out. Reads all blocks.
+    public func unreadableDeliveryCount() async throws(JournalError) -> Int {
+        try await read { db in
+            let sql = """
+                SELECT count(*) FROM deliveries d WHERE form_id IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM delivery_forms f WHERE f.form_id = d.form_id)
+                """
+            var count = try db.statement(sql).first { $0.integer(0) } ?? 0
+            try db.statement("SELECT count, data FROM delivery_blocks").forEach { row in
+                if (try? DeliveryBlock.captures(in: row.blob(1))) == nil { count += max(0, row.integer(0)) }
+                return true
+            }
+            return Int(count)
+        }
+    }
+
+    /// Says how many deliveries cannot be read; nil if there are none.
+    public static func sentence(ofUnreadable count: Int) -> String? {
+        guard count > 0 else { return nil }
+        return "\(count) \(count == 1 ? "delivery" : "deliveries") cannot be read: `switchboard journal check` says why"
+    }
+
     /// The captures that a query returns, each with this journal's path.
     func readCaptures(_ query: @escaping @Sendable (Database) throws -> [Capture]) async throws(JournalError) -> [Capture] {
         var captures = try await read(query)

@@ -37,8 +37,8 @@ final class FormTable {
         samples.removeAll()
     }
 
-    /// The form that contains the most of a delivery, or a new one; nil if none fits. `person` identifies one of the people whom the
-    /// delivery is about.
+    /// The form that contains the most of a delivery, or a new one; nil if none fits. `person` identifies the person whom the delivery
+    /// is about; nil if it may be about several, so that no form is made of it.
     func form(of delivery: Delivery, _ content: DeliveryContent, about person: @autoclosure () -> String?) throws -> DeliveryForm? {
         guard content.body.count <= limits.bodyBytes else { return nil }
         let key = FormKey(delivery)

@@ -34,11 +34,13 @@ struct DeliveryTable {
     }
 
     /// Stores a delivery after its items, with the number of the last of them. `owner` is the contact whose session's token authenticated
-    /// it; `subject` is one of the parties of its items.
-    func insert(_ delivery: Delivery, as id: DeliveryID, ownedBy owner: ContactID?, about subject: Party?) throws {
+    /// it; `people` has the party of each of its items, or of the first two if there are more.
+    func insert(_ delivery: Delivery, as id: DeliveryID, ownedBy owner: ContactID?, about people: [Party?]) throws {
         let headers = delivery.keptHeaders(of: adapters[delivery.adapter], ownedBy: owner)
         let content = DeliveryContent(headers: headers, body: delivery.body)
-        let form = try forms.form(of: delivery, content, about: owner?.description ?? subject?.keys.first?.value)
+        // Several items can be about several people, one of whom may be in many such deliveries.
+        let person = people.count == 1 ? owner?.description ?? people[0]?.keys.first?.value : nil
+        let form = try forms.form(of: delivery, content, about: person)
         try insertStatement.run(
             DeliveryRow(sequence: sequence.last, id: id, delivery: delivery, content: RowContent(content, in: form)))
     }

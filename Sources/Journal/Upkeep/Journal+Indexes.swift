@@ -25,7 +25,7 @@ extension JournalSchema {
     /// Removes what earlier versions left and what is no longer needed.
     static func prepareCompaction(_ db: Database) throws {
         try dropReplacedIndexes(db)
-        try dropIDIndexes(db)
+        try rewriteIDRanges(db)
         try dropUnusedForms(db)
     }
 

@@ -21,9 +21,9 @@ extension JournalWriter {
         let deliveryID: DeliveryID = progress.id ?? nextID(at: delivery.receivedAt)
         var receipt = progress.receipt
         let before = sequence.last
-        var subject: Party?
+        var people: [Party?] = []
         for event in events {
-            subject = subject ?? event.party
+            if people.count < 2 { people.append(event.party) }
             // A long history may contain more people than the cache has room for. The record of `person` stays in use.
             if person == nil { makeRoom() }
             let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID, owner: owner)
@@ -37,7 +37,7 @@ extension JournalWriter {
         if receipt.storedItems > 0, progress.receipt.storedItems == 0 {
             // A delivery that is kept only for a difference has no new row whose number it could use.
             if sequence.last == before { try sequence.skip() }
-            try deliveries.insert(delivery, as: deliveryID, ownedBy: owner, about: subject)
+            try deliveries.insert(delivery, as: deliveryID, ownedBy: owner, about: people)
         }
         return DeliveryProgress(receipt: receipt, id: deliveryID)
     }

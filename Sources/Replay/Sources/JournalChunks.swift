@@ -6,6 +6,7 @@ struct JournalChunks {
     private let reader: JournalReader
     private let filter: CaptureFilter
     private var point: SourcePoint
+    private var isAtEnd = false
 
     init(_ path: String, _ filter: CaptureFilter, after point: SourcePoint) throws(CaptureFileError) {
         self.path = path
@@ -22,7 +23,7 @@ struct JournalChunks {
         do throws(JournalError) { captures = try await reader.captures(filter, after: point.offset, limit: 900) } catch {
             throw Self.failure(error, at: path)
         }
-        guard let last = captures.last else { return nil }
+        guard let last = captures.last else { return try await unreadable() }
         let count = point.count
         point = SourcePoint(offset: last.position, count: count + captures.count)
         return SourceChunk {
@@ -30,6 +31,16 @@ struct JournalChunks {
                 SourceItem(content: .capture(capture), end: SourcePoint(offset: capture.position, count: count + index + 1))
             }
         }
+    }
+
+    /// After the last delivery, a problem if deliveries cannot be read.
+    private mutating func unreadable() async throws(CaptureFileError) -> SourceChunk? {
+        guard !isAtEnd else { return nil }
+        isAtEnd = true
+        let count: Int
+        do throws(JournalError) { count = try await reader.unreadableDeliveryCount() } catch { throw Self.failure(error, at: path) }
+        guard let reason = JournalReader.sentence(ofUnreadable: count) else { return nil }
+        return SourceChunk([SourceItem(content: .done(.problem(CaptureProblem(CaptureOrigin(path), reason))), end: point)])
     }
 
     /// The failure, without a second path if the error's reason already begins with it.

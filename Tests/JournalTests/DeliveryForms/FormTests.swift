@@ -49,6 +49,17 @@ struct FormTests {
         #expect(try rig.rows("SELECT count(*) FROM delivery_forms WHERE instr(CAST(body_start || body_end AS TEXT), 'Asha')") == ["0"])
     }
 
+    @Test("Deliveries with several items become no form, since one person's item may be in all of them", arguments: [true, false])
+    func batches(isReadable: Bool) async throws {
+        let rig = try TemporaryJournal(peopleAForm: 2)
+        let repeated = String(repeating: "Asha writes this in every batch. ", count: 4)
+        for number in 0..<20 {
+            let first: Event = isReadable ? .message("first", from: .phone("919812345678")) : .unreadable(repeated)
+            try await rig.accept(rig.delivery("[{\"\(repeated)\"},{\"\(number)\"}]"), [first, rig.item(number)])
+        }
+        #expect(try rig.count("delivery_forms") == 0)
+    }
+
     @Test("A time that was equal by chance is not part of the next form")
     func time() async throws {
         let rig = try TemporaryJournal(peopleAForm: 2)

@@ -94,6 +94,7 @@ struct OddDeliveryTests {
         #expect(problems == ["8 rows of deliveries name a form_id that is not in delivery_forms"])
         let rest = Array(deliveries[..<9] + deliveries[17...])
         #expect(try await rig.kept() == rest)
+        #expect(try await rig.journal.reader.unreadableDeliveryCount() == 8)
         let id = try #require(try rig.rows("SELECT delivery_id FROM deliveries WHERE form_id = 99").first.flatMap { DeliveryID($0) })
         #expect(try await rig.journal.reader.capture(id) == nil)
         rig.clock.advance(by: .seconds(100_000))

@@ -32,4 +32,23 @@ struct IDCheckTests {
         let problems = try await rig.journal.reader.check().problems
         #expect(problems.contains { $0.contains(expected) }, "\(problems)")
     }
+
+    @Test(
+        "A compaction repairs ranges that somebody changed or deleted by SQL",
+        arguments: [
+            "UPDATE id_ranges SET largest = smallest", "UPDATE id_ranges SET smallest = NULL, largest = NULL",
+            "DELETE FROM id_ranges WHERE rowid % 2 = 0", "DELETE FROM id_ranges WHERE first_seq < 9",
+        ])
+    func repaired(_ damage: String) async throws {
+        let rig = try TemporaryJournal()
+        try await rig.fill(0..<30)
+        try rig.execute(damage)
+        try rig.journal.close()
+        _ = try await JournalCompaction(path: rig.path).run()
+        let compacted = try rig.reopened()
+        #expect(try await compacted.journal.reader.check().problems == [])
+        try await compacted.requireFound()
+        try await compacted.fill(30..<60)
+        try await compacted.requireFound()
+    }
 }

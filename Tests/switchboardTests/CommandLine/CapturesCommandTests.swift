@@ -46,6 +46,29 @@ struct CapturesCommandTests {
         }
     }
 
+    @Test("Deliveries that cannot be read are counted by show, export and replay, which end with exit code 1")
+    func unreadable() async throws {
+        try await GatewayFolder.with { folder in
+            for file in ["text", "image", "status-read"] {
+                try await folder.run("captures", "import", "\(Self.webhooks)/\(file).http").expectSuccess()
+            }
+            let id = try #require(try folder.journal.rows("SELECT delivery_id FROM deliveries ORDER BY last_seq").first)
+            try folder.journal.execute("UPDATE deliveries SET form_id = 99 WHERE delivery_id = '\(id)'")
+            let sentence = "1 delivery cannot be read: `switchboard journal check` says why\n"
+            let shown = try await folder.run("captures", "show", id)
+            #expect(shown.exitCode == 1)
+            #expect(shown.errors.hasSuffix("journal.sqlite has no delivery \(id). \(sentence)"))
+            let exported = try await folder.run("captures", "export", "-o", "out.jsonl")
+            #expect(exported.exitCode == 1)
+            #expect(exported.errors.hasPrefix("switchboard: 2 deliveries exported to out.jsonl\n"))
+            #expect(exported.errors.hasSuffix("journal.sqlite: \(sentence)"))
+            let replayed = try await folder.run("replay", "journal.sqlite", "--into", "copy.sqlite")
+            #expect(replayed.exitCode == 1)
+            #expect((replayed.output + replayed.errors).contains("journal.sqlite: \(sentence)"))
+            #expect(try await folder.run("journal", "check").exitCode == 1)
+        }
+    }
+
     @Test("A capture that does not exist, and a text that is not an id, are reported")
     func missing() async throws {
         try await GatewayFolder.with { folder in
