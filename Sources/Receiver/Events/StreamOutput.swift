@@ -16,19 +16,22 @@ struct StreamOutput {
     /// The time without events after which a heartbeat is sent.
     private static let heartbeat = Duration.seconds(15)
 
+    /// From this size in bytes on, an event is written without copying it: all streams share its bytes.
+    private static let sharedSize = 64 << 10
+
     init(writer: any ResponseBodyWriter, position: Int64) {
         self.writer = writer
         self.position = position
     }
 
     /// Sends the first lines.
-    mutating func begin() async throws { try await write(ServerSentEvent.opening(position)) }
+    mutating func begin() async throws { try await write(ByteBuffer(bytes: ServerSentEvent.opening(position))) }
 
     /// Sends the events of a page that the filter admits, and moves the position to the page's end; returns the number of sent events.
     mutating func write(_ page: StreamPage<StreamedEvent>, _ filter: EventFilter) async throws -> Int {
-        var lines: [UInt8] = []
+        var lines = ByteBuffer()
         if page.end < position {
-            lines += StreamNotice.unknown(position, end: page.end)
+            lines.writeBytes(StreamNotice.unknown(position, end: page.end))
             missing = nil
         } else if page.missing > 0 {
             missing = ((missing?.count ?? 0) + page.missing, missing?.after ?? position)
@@ -36,12 +39,20 @@ struct StreamOutput {
         // The missing rows are somewhere before the next existing event, or before the end.
         let isAtEnd = page.items.isEmpty && page.end <= position
         if let gap = missing, !page.items.isEmpty || isAtEnd {
-            lines += StreamNotice.removed(gap.count, after: gap.after, until: page.end)
+            lines.writeBytes(StreamNotice.removed(gap.count, after: gap.after, until: page.end))
             missing = nil
         }
         let admitted = page.items.filter(filter.admits)
-        for event in admitted { lines += event.lines }
-        if !lines.isEmpty { try await write(lines) }
+        for event in admitted {
+            if event.lines.readableBytes < Self.sharedSize {
+                lines.writeImmutableBuffer(event.lines)
+            } else {
+                try await write(lines)
+                try await write(event.lines)
+                lines = ByteBuffer()
+            }
+        }
+        try await write(lines)
         position = page.end
         events += admitted.count
         return admitted.count
@@ -50,14 +61,15 @@ struct StreamOutput {
     /// Sends a heartbeat if nothing has been sent for that time.
     mutating func showLife() async throws {
         guard .now - wroteAt >= Self.heartbeat else { return }
-        try await write(ServerSentEvent.heartbeat(position))
+        try await write(ByteBuffer(bytes: ServerSentEvent.heartbeat(position)))
     }
 
     /// Ends the answer.
     consuming func finish() async throws { try await writer.finish(nil) }
 
-    private mutating func write(_ lines: [UInt8]) async throws {
-        try await writer.write(ByteBuffer(bytes: lines))
+    private mutating func write(_ lines: ByteBuffer) async throws {
+        guard lines.readableBytes > 0 else { return }
+        try await writer.write(lines)
         wroteAt = .now
     }
 }

@@ -1,6 +1,7 @@
 import JSON
 import Journal
 import Messaging
+import NIOCore
 
 /// A stored item as a stream sends it: one server-sent event whose data is a CloudEvent.
 struct StreamedEvent: Sendable {
@@ -12,7 +13,7 @@ struct StreamedEvent: Sendable {
     /// Adapter and account: `whatsapp-cloud/main`.
     let account: String
     /// The lines to send, including the empty line at the end.
-    let lines: [UInt8]
+    let lines: ByteBuffer
 
     /// `channels` has the channel of each adapter with a single channel.
     init(_ item: StreamedItem, channels: [String: String]) {
@@ -20,7 +21,8 @@ struct StreamedEvent: Sendable {
         type = "\(item.kind.rawValue).\(item.word)"
         channel = item.channel ?? channels[item.provider]
         account = "\(item.provider)/\(item.account)"
-        lines = ServerSentEvent.lines(id: item.sequence, event: type, data: Self.cloudEvent(item, type: type, channel: channel))
+        let event = Self.cloudEvent(item, type: type, channel: channel)
+        lines = ByteBuffer(bytes: ServerSentEvent.lines(id: item.sequence, event: type, data: event))
     }
 
     private static func cloudEvent(_ item: StreamedItem, type: String, channel: String?) -> [UInt8] {

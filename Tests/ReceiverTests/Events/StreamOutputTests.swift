@@ -39,9 +39,19 @@ struct StreamOutputTests {
         return (written.text, output.position)
     }
 
+    @Test("A large event, which is not copied, is written in its place among small ones")
+    func large() async throws {
+        let large = StreamedEvent(
+            item(2, .message, word: "text", record: #"{"text":"\#(String(repeating: "x", count: 200_000))"}"#), channels: [:])
+        let events = [event(1), large, event(3), large]
+        let (text, position) = try await sent(from: 0, [StreamPage(items: events, end: 4, missing: 0)])
+        #expect(text == events.map { String(buffer: $0.lines) }.joined())
+        #expect(position == 4)
+    }
+
     @Test("An item is a CloudEvent on one line, with its position as id and its type as event name")
     func event() async throws {
-        let text = String(decoding: event(7).lines, as: UTF8.self)
+        let text = String(buffer: event(7).lines)
         #expect(
             text == """
                 id: 7
@@ -58,7 +68,7 @@ struct StreamOutputTests {
     func lineEnds() throws {
         let odd = StreamedEvent(
             item(1, .notice, word: "x\ndata: {}\r\n\nid: 99\n", record: "{\r\n\"a\":\t\"b\"\n}"), channels: [:])
-        let lines = String(decoding: odd.lines, as: UTF8.self).replacing("\r\n", with: "\n").components(separatedBy: "\n")
+        let lines = String(buffer: odd.lines).replacing("\r\n", with: "\n").components(separatedBy: "\n")
         #expect(lines.count == 5 && lines[3] == "" && lines[4] == "")
         #expect(lines[0] == "id: 1" && lines[1].hasPrefix("event: notice.x data: {}"))
         let data = try JSON(parsing: Array(lines[2].utf8.dropFirst("data: ".utf8.count)))
