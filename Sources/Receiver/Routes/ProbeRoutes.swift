@@ -23,9 +23,11 @@ struct ProbeRoutes: Sendable {
     func add(to router: Router<BasicRequestContext>) {
         router.get("healthz") { _, _ in Response(status: .ok, contentType: "application/json", body: #"{"status":"ok"}"#) }
         router.get("readyz") { request, _ in await self.readiness(inWords: self.door.isOperator(request)) }
-        router.get("metrics") { request, _ in
+        router.get("metrics") { request, context in
             // The router also takes `/metrics/` and `//metrics`. A proxy that refuses the path refuses only the path as it is documented.
-            guard request.uri.path == "/metrics" else { throw Problem(.notFound, detail: "metrics are at /metrics") }
+            guard request.uri.path == "/metrics" else {
+                return Problem(.notFound, detail: "metrics are at /metrics").identified(as: context.id).response
+            }
             return Response(status: .ok, contentType: MetricsPage.contentType, body: await self.metrics())
         }
     }
