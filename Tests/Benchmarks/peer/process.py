@@ -38,7 +38,7 @@ class Peer:
             "PATH": "/usr/bin:/bin", "PYTHONPATH": str(PACKAGES), "APP_SECRET": SECRET,
             "DATABASE_URL": f"postgres://postgres@/peer?host={folder}&port={self.postgres.port}", "POOL_SIZE": str(CONNECTIONS // workers)}
         return subprocess.Popen(
-            ["/usr/bin/python3", "-m", "uvicorn", "peer.service:app", "--port", str(self.port), "--workers", str(workers),
+            ["/usr/bin/python3", "-m", "uvicorn", "peer.service:app", "--ws", "none", "--port", str(self.port), "--workers", str(workers),
              "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "75"],
             cwd=HERE, env=environment)
 
