@@ -213,6 +213,8 @@ extension Sync {
                     batch.hold(random: .random(in: 0..<1))
                     continue
                 }
+                // The conflict of each attempt alone was no failure.
+                if reason.disposition == .alreadyThere { health.refused(SyncHealth.Failure(failure, at: now())) }
                 log.refused(failure, item)
                 guard await untilItWorks({ () throws(JournalError) in try await self.keep(item, failure) }) != nil else { return }
                 let isAll = refusedWork.withLock { work in
@@ -246,8 +248,9 @@ extension Sync {
         let told = SyncHealth.Failure(failure, at: now())
         refusedWork.withLock { $0.failed(call: batch.id, isPause: failure.disposition == .pause) }
         guard failure.disposition != .permanent, failure.disposition != .alreadyThere else {
-            health.refused(told)
-            // The record at fault is logged once it is found; a conflict may only mean that another instance has just stored the row.
+            // The record at fault is logged once it is found. A conflict is usually over at the next attempt: another call has just stored
+            // the row.
+            if failure.disposition == .permanent { health.refused(told) }
             return log.failed(failure, batch, attempt: attempt, isNews: false)
         }
         let isNews = health.failed(told)
