@@ -5,6 +5,8 @@ import Watchdog
 extension Journal {
     /// Whether deliveries can be accepted now.
     public struct Readiness: Sendable, Equatable {
+        /// Whether this journal never stores anything, so that it is never ready.
+        public var isReadOnly: Bool
         /// Why a row could not be written a moment ago; nil if it could.
         public var failure: String?
         /// The free bytes on the journal's disk; nil if the system does not report them.
@@ -29,7 +31,8 @@ extension Journal {
         let space = DiskSpace.free(at: configuration.path)
         let log = log
         return Readiness(
-            failure: failure, freeSpace: space, isSpaceLow: space.map { $0 < configuration.minimumFreeSpace } ?? false,
+            isReadOnly: configuration.access == .readOnly, failure: failure, freeSpace: space,
+            isSpaceLow: space.map { $0 < configuration.minimumFreeSpace } ?? false,
             logSize: log?.bytes ?? 0, logFailure: log?.failure?.reason, logFailures: log?.failures ?? 0,
             isLogFailing: log?.isFailing ?? false)
     }

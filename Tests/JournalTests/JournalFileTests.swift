@@ -155,7 +155,9 @@ struct JournalFileTests {
         #expect(try await standby.reader.session(token: session.token)?.id == session.id)
         let refusal = await error { _ = try await standby.accept(gateway.delivery(), [.message("m-1")]) }
         #expect(refusal?.code == .unavailable)
-        #expect(await standby.readiness().isReady == false)
+        let readiness = await standby.readiness()
+        #expect(readiness.isReadOnly && !readiness.isReady)
+        #expect(await !gateway.journal.readiness().isReadOnly)
         try standby.close()
         try await gateway.accept(.message("m-1"))
         #expect(throws: JournalError.self) { try Journal(.init(path: gateway.path + ".none", access: .readOnly), logger: .silent) }

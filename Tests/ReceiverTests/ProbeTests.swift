@@ -12,7 +12,7 @@ struct ProbeTests {
         #expect(try await rig.send("GET", "/healthz").description == #"200 {"status":"ok"}"#)
         let answer = try await rig.send("GET", "/readyz")
         #expect(answer.status == 200)
-        #expect(answer.json?["status"].string == "ready")
+        #expect(answer.json?["status"].string == "ready" && answer.json?["read_only"].bool == false)
         #expect(answer.json?["journal"]["writable"].bool == true)
     }
 

@@ -40,6 +40,7 @@ struct ProbeRoutes: Sendable {
         var writer = JSONWriter()
         writer.object { reply in
             reply.member("status", readiness.isReady ? "ready" : "not ready")
+            reply.member("read_only", readiness.isReadOnly)
             reply.key("journal")
             reply.object { journal in
                 journal.member("writable", readiness.failure == nil)
@@ -62,6 +63,9 @@ struct ProbeRoutes: Sendable {
         page.add(
             "switchboard_journal_ready", .gauge, "1 if the journal can be written to and has enough free space, else 0.",
             readiness.isReady ? 1 : 0)
+        page.add(
+            "switchboard_read_only", .gauge, "1 if the gateway was started with --read-only, so that it stores nothing, else 0.",
+            readiness.isReadOnly ? 1 : 0)
         if let space = readiness.freeSpace {
             page.add("switchboard_journal_free_bytes", .gauge, "Bytes free on the journal's disk.", space)
         }
