@@ -163,6 +163,14 @@ public struct Gateway: Sendable {
                 "files of the journal belong to another user",
                 metadata: ["reason": "\(finding.message)", "advice": "\(finding.advice ?? "")"])
         }
+        if settings.hasDevelopmentAccounts {
+            logger.warning(
+                "accounts for development are in use, since the settings have none",
+                metadata: [
+                    "settings.file": "\(settings.file ?? "")", "accounts.file": "\(DevelopmentAccounts.path(for: settings))",
+                    "accounts.operator": .stringConvertible(settings.hasDevelopmentOperator),
+                ])
+        }
         if settings.clients.isEmpty {
             let who = settings.server.isLoopback ? "anyone on this machine may start sessions" : "nobody may start sessions"
             logger.warning("no client keys are configured", metadata: ["consequence": "\(who)", "setting": "clients"])

@@ -13,8 +13,9 @@ public struct StartupBanner: Sendable {
         signer = CaptureSigner { adapters[$0, $1] }
     }
 
-    /// The text for a gateway that listens on `port`. For a read-only gateway it omits the routes that would answer 503.
-    public func text(port: Int, isReadOnly: Bool = false, at now: Instant) -> String {
+    /// The text for a gateway that listens on `port`; if it only reads, without the routes that it would answer with 503. With
+    /// `showsSecrets` it contains the token and the signature that were made for development.
+    public func text(port: Int, isReadOnly: Bool = false, showsSecrets: Bool = true, at now: Instant) -> String {
         let url = settings.server.url(port: port)
         guard !isReadOnly else {
             return """
@@ -32,20 +33,19 @@ public struct StartupBanner: Sendable {
         var lines = ["Switchboard listens on \(url)", ""]
         lines += settings.accounts.map { "  webhook   \(url)\($0.path)" }
         lines += ["  sessions  \(url)/session/start", "  probes    \(url)/healthz  \(url)/readyz", "  journal   \(settings.journal.path)"]
-        lines += events(at: url)
+        lines += events(at: url, showsToken: showsSecrets)
         if settings.hasDevelopmentAccounts { lines.append("  secrets   \(DevelopmentAccounts.path(for: settings)) (made for development)") }
         if settings.server.misses(port: port) {
             let named = MaskedURL.text(settings.server.publicURL)
             lines += ["", "According to the settings, sign and replay post to \(named): give them --to \(url), or set server.port."]
         }
-        lines += sample(to: url, at: now)
+        if showsSecrets { lines += sample(to: url, at: now) }
         return lines.joined(separator: "\n")
     }
 
-    /// The command that follows the events, with the token of the operator that was created for development; other operators' tokens are
-    /// never shown.
-    private func events(at url: String) -> [String] {
-        guard settings.hasDevelopmentOperator, let token = settings.operators.first?.tokens.first else {
+    /// How to follow the events, with the token of the operator made for development; of other operators none is shown.
+    private func events(at url: String, showsToken: Bool) -> [String] {
+        guard showsToken, settings.hasDevelopmentOperator, let token = settings.operators.first?.tokens.first else {
             return ["  events    \(url)/events"]
         }
         return ["  events    curl -N -H 'Authorization: Bearer \(token.revealed)' \(url)/events"]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Journal
 import Logging
@@ -68,8 +69,9 @@ struct Serve: AsyncParsableCommand {
         do {
             let gateway = Gateway(
                 settings, logger: Logger(label: "switchboard"), log: log, metrics: metrics, answersNoop: noop, isReadOnly: readOnly)
+            let isKept = SystemJournal.isBehind(STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
             try await gateway.run { port in
-                output.write(banner.text(port: port, isReadOnly: readOnly, at: .now) + "\n")
+                output.write(banner.text(port: port, isReadOnly: readOnly, showsSecrets: !isKept, at: .now) + "\n")
             }
         } catch {
             log.write(VerbExit.line("\(error)\((error as? JournalError).map { VerbExit.hint(of: $0, settings) } ?? "")"))

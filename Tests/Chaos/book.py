@@ -28,6 +28,8 @@ EXPLAINED = [
     # The drill's gateways are too young to know what is usual.
     ("warning", r"webhooks of an account have stopped coming", set()),
     ("warning", r"files of the journal belong to another user", JOURNAL),
+    # The drill's settings have accounts.
+    ("warning", r"accounts for development are in use", set()),
     # The drill's settings are its own and nobody else's.
     ("warning", r"other users can read or change the gateway's settings or secrets", set()),
 ]

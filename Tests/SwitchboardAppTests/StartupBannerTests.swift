@@ -59,6 +59,16 @@ struct StartupBannerTests {
         #expect(try lines(settings).contains(line))
     }
 
+    @Test("In systemd's journal neither the token nor a signature is shown, even if both were made for development")
+    func systemJournal() throws {
+        var settings = settings([.whatsApp], areMade: true)
+        settings.operators = [Settings.Operator(name: "development", tokens: [Secret("the-token-of-development")])]
+        settings.hasDevelopmentOperator = true
+        let text = try StartupBanner(settings).text(port: 81, showsSecrets: false, at: now)
+        #expect(text.contains("  events    http://127.0.0.1:81/events") && text.contains("development.yaml"))
+        #expect(!text.contains("the-token-of-development") && !text.contains("curl"))
+    }
+
     @Test("If the port differs from the settings, the banner says so to users of sign and replay")
     func otherPort() throws {
         let hint =

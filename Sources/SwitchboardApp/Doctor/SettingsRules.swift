@@ -1,3 +1,4 @@
+import Foundation
 import Messaging
 import Receiver
 import Supabase
@@ -5,8 +6,13 @@ import Supabase
 /// The findings about readable settings.
 struct SettingsRules {
     private let settings: Settings
+    private let places: SettingsPlaces
 
-    init(_ settings: Settings) { self.settings = settings }
+    /// `places` are where settings are looked for.
+    init(_ settings: Settings, places: SettingsPlaces = .current) {
+        self.settings = settings
+        self.places = places
+    }
 
     var findings: [Finding] {
         [source] + SettingsFileRules(settings).findings + notes + accounts + [clients] + SecretRules(settings).findings + [publicURL]
@@ -21,10 +27,10 @@ struct SettingsRules {
     }
 
     private var source: Finding {
-        settings.file.map { Finding(.ok, "settings.file", $0) }
+        settings.file.map { Finding(.ok, "settings.file", URL(fileURLWithPath: $0).path) }
             ?? Finding(
                 .warn, "settings.file",
-                "no file in \(SettingsPlaces.current.settings.joined(separator: " or ")): the defaults apply",
+                "no file in \(places.settings.joined(separator: " or ")): the defaults apply",
                 advice: "name one with --config, or create \(SettingsPlaces.ofWorkingDirectory)")
     }
 
@@ -38,7 +44,8 @@ struct SettingsRules {
         return [Finding(.ok, "settings.accounts", settings.accounts.map(\.path).joined(separator: ", "))]
     }
 
-    /// The findings about settings without accounts. `found` are the development accounts that an earlier start created.
+    /// Of settings without accounts, which an installed gateway is not meant to have. `found` are the development accounts that an earlier
+    /// start created.
     private func noAccounts(found: [Account]) -> Finding {
         guard settings.server.isLoopback else {
             return Finding(
@@ -51,7 +58,8 @@ struct SettingsRules {
             ? "none in the settings; `serve` creates development accounts in \(path)"
             : "none in the settings; the development accounts in \(path) are used: \(found.map(\.path).joined(separator: ", "))"
         return Finding(
-            .warn, "settings.accounts", message, advice: "list the accounts with their secrets before others send to this gateway")
+            settings.file.map(places.isInstalled) == true ? .fail : .warn, "settings.accounts", message,
+            advice: "list the accounts with their secrets before others send to this gateway")
     }
 
     private var clients: Finding {

@@ -34,6 +34,12 @@ public struct SettingsPlaces: Sendable, Equatable {
     /// counts as existing, since it was meant to lead to settings.
     public var found: String? { settings.first { SmallFile.isNamed($0) || SmallFile.brokenLink(on: $0) != nil } }
 
+    /// Whether the settings file is in a folder of an installed gateway.
+    func isInstalled(_ file: String) -> Bool {
+        let folder = { (path: String) in URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path }
+        return settings.dropFirst().contains { folder($0) == folder(file) }
+    }
+
     /// The file of secrets that systemd passes to an installed gateway, beside the named or found settings; nil if there is none.
     public func environmentFile(besideSettings named: String?) -> String? {
         guard let settings = named ?? found else { return nil }

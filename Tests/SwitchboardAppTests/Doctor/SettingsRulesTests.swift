@@ -62,6 +62,22 @@ struct SettingsRulesTests {
     }
 
     @Test(
+        "An installed gateway needs accounts of its own, whichever file of its folder has the settings",
+        arguments: [
+            ("etc/switchboard.yaml", Finding.Level.fail), ("etc/../etc/second.yaml", .fail), ("etc/old/switchboard.yaml", .warn),
+            ("Config/switchboard.yaml", .warn),
+        ])
+    func installed(file: String, level: Finding.Level) throws {
+        try TemporaryFolder.with { folder in
+            var settings = try Settings(
+                yaml: "journal: { path: \(folder)/journal.sqlite }", environment: SettingsEnvironment(process: [:]))
+            settings.file = "\(folder)/\(file)"
+            let findings = SettingsRules(settings, places: SettingsPlaces(installed: "\(folder)/etc")).findings
+            #expect(findings.first { $0.check == "settings.accounts" }?.level == level)
+        }
+    }
+
+    @Test(
         "If a variable is empty, not set or wrong, the advice names the variable rather than the file",
         arguments: [
             (
