@@ -34,6 +34,11 @@ public struct ClientAuthentication: Sendable {
     /// Authenticates the sender. A token is only passed on, since it is not known here whether its session is active.
     public func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof {
         if ClientAuthentication.isByToken(delivery) { return try proofByToken(delivery) }
+        if acceptsTokens, delivery.header("webhook-signature") == nil {
+            throw AuthenticationError(
+                .missing, header: "webhook-signature",
+                hint: "instead of a signature, a browser sends its session's token as X-Session-Token")
+        }
         let signatures = try delivery.soleHeader("webhook-signature")
         let id = try delivery.soleHeader("webhook-id")
         let timestamp = try delivery.soleHeader("webhook-timestamp")

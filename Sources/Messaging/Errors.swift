@@ -21,6 +21,8 @@ public struct AuthenticationError: Error, Equatable, CustomStringConvertible {
     public let code: Code
     /// The header that is missing, malformed or wrong, lower case.
     public let header: String
+    /// What the sender should know beside it, if anything; errors that only differ in it are equal.
+    public let hint: String?
 
     /// The reason; a struct instead of an enum, so that a new reason does not break a switch.
     public struct Code: Sendable, Hashable {
@@ -42,13 +44,18 @@ public struct AuthenticationError: Error, Equatable, CustomStringConvertible {
     }
 
     /// `header` in lower case.
-    public init(_ code: Code, header: String) {
+    public init(_ code: Code, header: String, hint: String? = nil) {
         self.code = code
         self.header = header
+        self.hint = hint
     }
 
-    /// `the header webhook-id is missing`.
-    public var description: String { "the header \(header) \(code.name)" }
+    /// `the header webhook-id is missing`, and the hint.
+    public var description: String { "the header \(header) \(code.name)\(hint.map { "; \($0)" } ?? "")" }
+
+    public static func == (one: AuthenticationError, other: AuthenticationError) -> Bool {
+        one.code == other.code && one.header == other.header
+    }
 }
 
 /// Why a body, or one item in it, cannot be read.

@@ -37,6 +37,9 @@ struct DeliveryTests {
     @Test("Errors are readable sentences and contain no secrets")
     func errors() {
         #expect(AuthenticationError(.missing, header: "webhook-id").description == "the header webhook-id is missing")
+        let hinted = AuthenticationError(.missing, header: "webhook-id", hint: "sign it")
+        #expect(hinted.description == "the header webhook-id is missing; sign it")
+        #expect(hinted == AuthenticationError(.missing, header: "webhook-id"))
         #expect(
             AuthenticationError(.mismatch, header: "webhook-signature").description
                 == "the header webhook-signature does not match the body")

@@ -21,13 +21,17 @@ extension TwilioAdapter {
         guard let code = Base64.decode(header), code.count == algorithm.length else {
             throw AuthenticationError(.malformed, header: Self.signatureHeader)
         }
-        guard let parameters = signedParameters(of: delivery) else { throw AuthenticationError(.mismatch, header: Self.signatureHeader) }
+        guard let parameters = signedParameters(of: delivery) else { throw Self.mismatch }
         for base in bases {
             let url = Array((base + delivery.target).utf8)
             if keys.contains(where: { $0[algorithm].isValid(code, for: url, parameters) }) { return .signature }
         }
-        throw AuthenticationError(.mismatch, header: Self.signatureHeader)
+        throw Self.mismatch
     }
+
+    private static let mismatch = AuthenticationError(
+        .mismatch, header: signatureHeader,
+        hint: "the signature covers the URL too, so public_url in the settings must be the URL to which Twilio posts")
 
     /// Signs by HMAC-SHA1 with the first secret, over the public URL as written.
     public func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] {
