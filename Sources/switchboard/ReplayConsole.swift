@@ -15,6 +15,8 @@ final class ReplayConsole {
     private var isDrawn = false
     private var live = ReplaySummary()
     private var start: Double?
+    /// The accounts of deliveries that were answered 401: `chat/main`.
+    private(set) var unauthenticated: Set<String> = []
 
     /// Without sizes there is no bar. The replay begins at the checkpoint's position; without a path no checkpoint file is written.
     init(asJSON: Bool, sizes: SourceSizes?, checkpoint: ReplayCheckpoint, path: String?) {
@@ -30,6 +32,9 @@ final class ReplayConsole {
         switch note {
         case .outcome(let outcome, let capture):
             live.count(outcome)
+            if case .refused(let refusal) = outcome, refusal.status == 401, let delivery = capture?.delivery {
+                unauthenticated.insert("\(delivery.adapter)/\(delivery.account)")
+            }
             if case .problem(let problem) = outcome {
                 erase()
                 guard !asJSON else { return line(ReplayReport.line(for: problem.origin.description, outcome, asJSON: true)) }

@@ -96,7 +96,22 @@ struct ReplayPlan {
         }
         let isKept = console.finish(isComplete: result.isComplete)
         print(asJSON ? result.json : result.text)
+        if !asJSON, let note = noteOnSecrets(console.unauthenticated.sorted()) { VerbExit.tell(note) }
         try end(result, failure, isKept: isKept)
+    }
+
+    /// With whose secrets the deliveries were signed that were answered 401: those of other settings than the gateway's, if the verb runs in
+    /// another folder. Nil if nothing was signed.
+    private func noteOnSecrets(_ accounts: [String]) -> String? {
+        guard case .gateway(let client, _) = operation.target, client.signs, let settings, !accounts.isEmpty else { return nil }
+        let file =
+            settings.hasDevelopmentAccounts
+            ? "\(DevelopmentAccounts.path(for: settings)) (accounts for development)"
+            : settings.file.map { URL(fileURLWithPath: $0).path } ?? "the default settings"
+        return """
+            answered 401: deliveries of \(accounts.joined(separator: ", ")) were signed with the first secret of each account in \(file). If the \
+            gateway has other settings, name them with --config
+            """
     }
 
     private static let noteOnDifferences = """

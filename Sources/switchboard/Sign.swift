@@ -13,7 +13,8 @@ struct Sign: ParsableCommand {
             The request line of the file, POST /webhooks/ADAPTER/ACCOUNT, names the account whose secret signs. Nothing is sent until the \
             command runs. A signature that contains the time, as those of chat and kiosk do, is valid for five minutes. The times inside the \
             captured message stay as they are; --sample makes a new message with the current time. A browser's request that names no phone \
-            (Webhooks/WebChat/session-token.http) is not signed: it needs the token of an active session as its X-Session-Token.
+            (Webhooks/WebChat/session-token.http) is not signed: it needs the token of an active session as its X-Session-Token. If the answer is \
+            401, the gateway has other settings: name them with --config.
 
             Exit codes: 0 printed; 2 wrong settings or file, or (with --sample) no account whose adapter has a sample; 64 the command line \
             is wrong.

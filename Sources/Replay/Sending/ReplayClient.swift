@@ -16,7 +16,7 @@ public struct ReplayClient: Sendable {
     }
 
     /// Whether captures are signed again.
-    var signs: Bool { signer != nil }
+    public var signs: Bool { signer != nil }
 
     /// Sends one capture, signed for the time `now`.
     public func send(_ capture: HTTPCapture, at now: Instant) async throws(ReplayError) -> ReplayOutcome {
