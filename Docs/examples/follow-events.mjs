@@ -6,6 +6,10 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 
 const [url, query = ""] = process.argv.slice(2);
+if (!url || !process.env.OPERATOR_TOKEN) {
+  console.error("usage: OPERATOR_TOKEN=... node follow-events.mjs URL [QUERY], such as http://localhost:8000 'kind=message,status'");
+  process.exit(1);
+}
 
 // Put your own code here. It may see an event twice, if it is stopped before the position is kept: compare event.id.
 async function handle(event) {

@@ -60,8 +60,8 @@ def follow(url, query, token):
 
 
 def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
+    if len(sys.argv) < 2 or "OPERATOR_TOKEN" not in os.environ:
+        sys.exit("usage: OPERATOR_TOKEN=... python3 follow-events.py URL [QUERY], such as http://localhost:8000 'kind=message,status'")
     url, query = sys.argv[1].rstrip("/"), sys.argv[2] if len(sys.argv) > 2 else ""
     while True:
         try:
