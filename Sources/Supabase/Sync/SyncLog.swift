@@ -73,7 +73,7 @@ struct SyncLog: Sendable {
         logger.notice(
             "Supabase accepts records again",
             metadata: [
-                "sync.failure": "\(failure.reason)", "sync.seconds": .stringConvertible(now.since(failure.since).components.seconds),
+                "sync.past_failure": "\(failure.reason)", "sync.seconds": .stringConvertible(now.since(failure.since).components.seconds),
             ])
     }
 
