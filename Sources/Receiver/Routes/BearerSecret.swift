@@ -13,7 +13,9 @@ public struct BearerSecret: Sendable {
 
     /// Why a text in the settings has neither form, as a predicate; nil if it has one.
     public static func fault(of text: String) -> String? {
-        text.hasPrefix(mark) && hashed(text) == nil ? "must have 64 hexadecimal digits after sha256:" : nil
+        guard text.hasPrefix(mark), hashed(text) == nil else { return nil }
+        let isPrinted = text.hasSuffix(" -") || text.hasSuffix(" *-")
+        return "must have 64 hexadecimal digits after sha256:" + (isPrinted ? ", without the “-” that sha256sum prints behind them" : "")
     }
 
     /// The digest of a request's secret, to be compared with all configured secrets.

@@ -108,6 +108,7 @@ extension SettingsProblemsTests {
         for wrong in [String(digits.dropLast()), digits + "00", String(digits.dropLast()) + "g"] {
             #expect(problems("\(start): 'sha256:\(wrong)' }]").hasSuffix("must have 64 hexadecimal digits after sha256: (line 1)"))
         }
+        #expect(problems("\(start): 'sha256:\(digits)  -' }]").contains("without the “-” that sha256sum prints behind them (line 1)"))
     }
 
     @Test("A secret that two holders share is refused, since it cannot distinguish them")
