@@ -28,7 +28,7 @@ extension SettingsError {
             problem.remedy.map { Finding(.fail, "settings", problem.statement(in: source), advice: $0) }
                 ?? Finding(
                     .fail, "settings", problem.statement(in: source) + (problem.advice.map { "; \($0)" } ?? ""),
-                    advice: source.map { "correct \($0)" })
+                    advice: source.map { "correct \(problem.path.isEmpty ? "" : "\(problem.path) in ")\($0)" })
         }
     }
 }

@@ -101,7 +101,7 @@ struct SettingsRulesTests {
         let environment = try SettingsEnvironment(process: ["SECRET": "", "SHORT": "short"])
         let findings = await Doctor.findings(settings: path, environment: environment)
         #expect(findings.count == 1 && findings[0].message.hasPrefix("\(message) (\(path), line 1)"), "\(findings)")
-        #expect(findings[0].advice == advice ?? "correct \(path)")
+        #expect(findings[0].advice == advice ?? "correct server.prot in \(path)")
     }
 
     @Test("The advice for a settings file that does not exist is not to correct it")
