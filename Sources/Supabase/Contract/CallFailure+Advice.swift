@@ -40,7 +40,9 @@ extension CallFailure {
         case (_, _) where adviceOnPublication != nil: adviceOnPublication ?? ""
         case (_, _) where adviceOnFunction != nil: adviceOnFunction ?? ""
         case (_, _) where isOfTheSchema:
-            "check the schema: run `switchboard migrate`, then `notify pgrst, 'reload schema'` if the API does not see it yet"
+            // Only PostgREST, which has an HTTP status, keeps a copy of the schema.
+            "check the schema: run `switchboard migrate`"
+                + (status == nil ? "" : ", then `notify pgrst, 'reload schema'` if the API does not see it yet")
         default: adviceByDisposition
         }
     }

@@ -215,9 +215,9 @@ enum RealtimeRule {
 }
 
 extension Sequence<String> {
-    /// `a, b`, in alphabetical order, at most five.
+    /// `a, b`, in alphabetical order, at most ten: all of the tables, and all of the functions that are called.
     var listed: String {
-        let all = sorted()
-        return all.prefix(5).joined(separator: ", ") + (all.count > 5 ? " and \(all.count - 5) more" : "")
+        let (all, most) = (sorted(), 10)
+        return all.prefix(most).joined(separator: ", ") + (all.count > most ? " and \(all.count - most) more" : "")
     }
 }

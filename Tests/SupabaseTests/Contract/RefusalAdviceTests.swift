@@ -160,6 +160,12 @@ struct RefusalAdviceTests {
         #expect(failure.advice.contains("switchboard migrate") != isForeign, "\(failure.advice)")
     }
 
+    @Test("Only the API has a copy of the schema to reload", arguments: [(404, true), (nil, false)] as [(Int?, Bool)])
+    func reloading(status: Int?, isAdvised: Bool) {
+        let failure = CallFailure(.pause, status: status, code: "42703", message: "column \"merged_into\" does not exist")
+        #expect(failure.advice.contains("switchboard migrate") && failure.advice.contains("notify pgrst") == isAdvised, "\(failure.advice)")
+    }
+
     @Test(
         "A database that refuses a call is reported differently from one that does not answer",
         arguments: [
