@@ -24,6 +24,13 @@ struct Migrate: AsyncParsableCommand {
             Tables and functions are created in the schema `public`, or in the one that supabase.schema or --schema names. Use a schema of its \
             own if another program already has a table of one of the names; for REST, the project's API settings must expose that schema.
 
+            \(VerbExit.codes(
+                "applied, printed or written, or (with --dry-run) no obstacle",
+                found: "there is an obstacle, the database rejected a script, or the database afterwards differs from the plan",
+                input: "the settings are wrong or have no database URL, the server refuses the URL's user, password or database, or a file "
+                    + "cannot be written",
+                notNow: "the database does not answer: try again later"))
+
             Examples:
               switchboard migrate --dry-run
               switchboard migrate --print > switchboard.sql
@@ -32,10 +39,6 @@ struct Migrate: AsyncParsableCommand {
                 \(Self.filesExample[1])
               switchboard migrate --print --recipe agents |
                 psql -v ON_ERROR_STOP=1 "$SUPABASE_DB_URL"
-
-            Exit codes: 0 applied, printed or written, or (with --dry-run) no obstacle; 1 there is an obstacle, the database rejected a \
-            script, or the database afterwards differs from the plan; 2 the settings are wrong, have no database URL, or a file cannot be \
-            written; 64 the command line is wrong; 75 the database does not answer: try again later.
             """)
 
     /// Without ON_ERROR_STOP psql continues after an error and ends with exit code 0.

@@ -5,7 +5,7 @@ import Relay
 public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What has to be done about it.
     public enum Kind: Sendable, Equatable {
-        /// The URL cannot be read.
+        /// The URL cannot be read, or its user, password or database is wrong.
         case settings
         /// The database does not answer or is busy; try again later.
         case notNow
@@ -22,12 +22,10 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
         self.description = description
     }
 
-    /// The failure for a plan with obstacles, which are shown with the plan.
+    /// The failure for a plan with obstacles. The plan is shown with them, and its last line says that nothing is changed.
     public init(_ plan: MigrationPlan) {
-        let count = plan.obstacles.count
-        let obstacles = count == 1 ? "1 obstacle" : "\(count) obstacles"
-        self.init(
-            .refused, "nothing was changed, because of \(obstacles). Do what the plan says for each obstacle, and run migrate again.")
+        let obstacles = plan.obstacles.count == 1 ? "its obstacle" : "each of its \(plan.obstacles.count) obstacles"
+        self.init(.refused, "do what the plan says for \(obstacles), and run migrate again")
     }
 
     /// The failure for scripts that were applied without making all planned changes; `left` has the changes of a new plan.
@@ -56,6 +54,8 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
         kind =
             switch failure.disposition {
             case .retry: .notNow
+            // The server refuses the login: another URL is needed.
+            case .pause where failure.isOfConnecting: .settings
             case .permanent where error.code == .malformed: .settings
             default: .refused
             }
