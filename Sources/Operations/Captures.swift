@@ -76,7 +76,14 @@ public struct ListedCapture: Presentable, Equatable {
     /// The number of its items that differ from the stored items with the same ids, and are not stored.
     public let differing: Int
 
-    /// Writes what identifies the delivery, and the number of its items; `differing` only if there are such items.
+    /// How many of the items have each type, the most frequent first. An item that could not be read is a `dead letter`.
+    public var types: [(type: String, count: Int)] {
+        let types = items.map { $0.table == .deadLetters ? "dead letter" : $0.type.loggedWord }
+        let counts = Dictionary(grouping: types) { $0 }.map { (type: $0.key, count: $0.value.count) }
+        return counts.sorted { ($1.count, $0.type) < ($0.count, $1.type) }
+    }
+
+    /// Writes what identifies the delivery, and the number of its items, in total and by type; `differing` only if there are such items.
     public func write(to writer: inout JSONWriter) {
         writer.object { line in
             line.member("delivery_id", capture.id.description)
@@ -89,6 +96,10 @@ public struct ListedCapture: Presentable, Equatable {
                 line.member("reason", refusal.reason)
             }
             line.member("items", items.count)
+            line.key("types")
+            line.object { object in
+                for (type, count) in types { object.member(type, count) }
+            }
             if differing > 0 { line.member("differing", differing) }
             line.member("bytes", capture.delivery.body.count)
         }

@@ -35,9 +35,8 @@ enum CaptureListing {
 
     /// `2 text, 1 read, 1 differing`.
     private static func summary(_ listed: ListedCapture) -> String {
-        let types = listed.items.map { $0.table == .deadLetters ? "dead letter" : $0.type.loggedWord }
-        let counts = Dictionary(grouping: types) { $0 }.map { ($0.value.count, $0.key) }.sorted { ($1.0, $0.1) < ($0.0, $1.1) }
-        let parts = (counts + (listed.differing > 0 ? [(listed.differing, "differing")] : [])).map { "\($0.0) \($0.1)" }
+        let counts = listed.types + (listed.differing > 0 ? [(type: "differing", count: listed.differing)] : [])
+        let parts = counts.map { "\($0.count) \($0.type)" }
         return parts.isEmpty ? "-" : parts.joined(separator: ", ")
     }
 }
@@ -75,7 +74,9 @@ enum CaptureCard {
         guard let columns = item.columns else {
             return origin + ["  what differs is unknown: the settings have no account for it, or this version reads it differently"]
         }
-        guard !columns.isEmpty else { return origin + ["  no longer differs"] }
+        guard !columns.isEmpty else {
+            return origin + ["  no longer differs: the stored item was completed since, or this version reads both alike"]
+        }
         return origin
             + columns.flatMap { column in
                 [column.stored.map { "  - \(column.name): \($0)" }, column.made.map { "  + \(column.name): \($0)" }]

@@ -25,7 +25,7 @@ struct OperationsTests {
         let id = try #require(list.captures.first?.capture.id)
         let line =
             #"{"delivery_id":"\#(id)","received_at":"2027-01-15T08:00:00.000Z","adapter":"kiosk","account":"lobby","#
-            + #""state":"accepted","items":1,"bytes":\#(Rig.body("3").utf8.count)}"#
+            + #""state":"accepted","items":1,"types":{"text":1},"bytes":\#(Rig.body("3").utf8.count)}"#
         #expect(list.captures.first?.json == line)
     }
 
@@ -48,7 +48,7 @@ struct OperationsTests {
         let listed = try await rig.reader.latestCaptures(CaptureFilter(), limit: 2).captures
         let ids = listed.map(\.capture.id)
         try #require(ids.count == 2)
-        #expect(listed.map(\.differing) == [1, 0] && listed[0].json.contains(#""items":0,"differing":1,"#))
+        #expect(listed.map(\.differing) == [1, 0] && listed[0].json.contains(#""items":0,"types":{},"differing":1,"#))
         let adapter = rig.adapter
         let shown = try await rig.reader.captureDetail(ids[0]) { _, _ in adapter }
         let detail = try #require(shown)
@@ -229,7 +229,7 @@ struct OperationsTests {
             ])
         #expect(plan.changes.first?.json == #"{"kind":"change","table":"message_status_current","message":"is created"}"#)
         let failure = await #expect(throws: MigrationFailure.self) { try await migrator.applyAll() }
-        #expect(failure?.kind == .refused && failure?.description.hasPrefix("nothing was changed, because of 1 obstacle.") == true)
+        #expect(failure?.kind == .refused && failure?.description.hasPrefix("do what the plan says for its obstacle, and run") == true)
         #expect(try await pool.query("select to_regclass('contacts')", within: .seconds(60)).scalar == nil)
     }
 }
