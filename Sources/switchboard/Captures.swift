@@ -22,8 +22,9 @@ struct Captures: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List captured deliveries, the latest first.", usage: "switchboard captures list [<options>]",
             discussion: """
-                ITEMS counts the items that are stored from the delivery, by type. An item is differing if another delivery's item with the \
-                same id is stored with other content: it is not stored, and `captures show` shows the differences. On a narrow terminal \
+                ITEMS counts the items that are stored from the delivery, by type. An item is differing if, when it \
+                arrived, another delivery's item with the same id was stored with other content: it is not stored, and `captures show` shows \
+                the differences that there still are. On a narrow terminal \
                 the list shows AGE instead of the time, and leaves out state and size. \(VerbExit.foldingOfLists)
 
                 \(VerbExit.codesOfLists)
@@ -99,8 +100,10 @@ struct Captures: AsyncParsableCommand {
                 Does the same as `replay FILE... --into` that journal: each delivery is read by the installed version's adapters and stored \
                 with the time at which it was received. Items that are stored already count as duplicates and change nothing.
 
-                Exit codes: 0 everything was accepted or a duplicate; 1 an item was rejected or a delivery refused; 2 wrong settings or \
-                files.
+                \(VerbExit.codes(
+                    "every item was accepted, a duplicate, or differs from the stored one, also if nothing matches",
+                    found: "an item was rejected, or a delivery refused", input: "wrong settings or files",
+                    notNow: "the journal cannot be written now, or the import was interrupted"))
 
                 Example: switchboard captures import traffic.har captures.jsonl
                 """)
@@ -137,8 +140,11 @@ struct Captures: AsyncParsableCommand {
                 value always the same fake, and each delivery is signed anew with the public secret in Webhooks/README.md. Everything that is \
                 not known to be harmless is replaced; the names of the settings' accounts stay. Look at the result before you share it.
 
-                Exit codes: 0 exported; 1 no captured delivery matches (a list that finds nothing ends with 0, but a script needs the \
-                exported file); 2 wrong settings, or a file exists; 75 the disk is full or fails.
+                \(VerbExit.codes(
+                    "exported",
+                    found: "no captured delivery matches (a list that finds nothing ends with 0, but a script needs the exported file)",
+                    input: "the settings or the journal cannot be used, or a file exists",
+                    notNow: "the disk is full or fails, or the journal cannot be read now"))
 
                 Examples:
                   switchboard captures export --since 7d -o captures.jsonl

@@ -11,7 +11,7 @@ struct ConfigurationOptions: ParsableArguments {
             "The settings file.",
             discussion: """
                 Default: the file that the variable \(variable) names, else \(SettingsPlaces.ofWorkingDirectory), else \
-                \(SettingsPlaces.installedFolder)/switchboard.yaml. If none of them exists, every setting has its default.
+                \(SettingsPlaces.installedFolder)/switchboard.yaml (systemd's variable CONFIGURATION_DIRECTORY replaces that folder). If none of them exists, every setting has its default.
                 """,
             valueName: "file"), completion: .file())
     private var named: String?

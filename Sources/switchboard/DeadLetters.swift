@@ -11,7 +11,8 @@ struct DeadLetters: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show, retry or discard dead letters: items that could not be read, and rows that the database refused.",
         discussion: """
-            A dead letter is kept until an operator resolves it. Stage normalize: a webhook is authentic, but its adapter could not read it, \
+            A dead letter is kept until an operator has resolved it, but at most as long as journal.keep_dead_letters (90 days) after it last \
+            occurred, and as long as all of them take no more than journal.max_dead_letters (256 MiB). Stage normalize: a webhook is authentic, but its adapter could not read it, \
             or one of its items. Stage sync: the database refused a row for good. The gateway may be running.
             """,
         subcommands: [List.self, Show.self, Retry.self, Drop.self])
@@ -114,8 +115,9 @@ struct DeadLetters: AsyncParsableCommand {
                 stored already stay as they are. Stage sync: the row is sent to the database again. A dead letter that succeeds is resolved; \
                 one that does not stays, with the reason.
 
-                Exit codes: 0 all are resolved; 1 one still cannot be read or stored, was resolved before, or does not exist; 2 wrong \
-                settings; 75 the journal or the database cannot be used now.
+                \(VerbExit.codes(
+                    "all are resolved", found: "one still cannot be read or stored, was resolved before, or does not exist",
+                    notNow: "the journal or the database cannot be used now"))
 
                 Example: switchboard dead-letters retry --all --stage sync
                 """)
@@ -167,8 +169,8 @@ struct DeadLetters: AsyncParsableCommand {
                 This cannot be undone: a resolved dead letter is never retried. Its row and its delivery stay in the journal as long as \
                 others do (journal.keep). `dead-letters list`, with the same --stage, shows what --all discards.
 
-                Exit codes: 0 all were discarded; 1 one was resolved before, or does not exist; 2 wrong settings; 75 the journal cannot be \
-                written now.
+                \(VerbExit.codes(
+                    "all were discarded", found: "one was resolved before, or does not exist", notNow: "the journal cannot be written now"))
 
                 Example: switchboard dead-letters drop 01a2049a-fa35-7027-a07f-d114d83a73fa
                 """)

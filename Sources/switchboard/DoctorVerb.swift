@@ -13,12 +13,13 @@ struct DoctorVerb: AsyncParsableCommand {
             Prints one line per check: ok, warn or fail, the name of the check, and what was found; below it, what to do. doctor changes \
             nothing, and the gateway may be running meanwhile.
 
+            \(VerbExit.codes(
+                "no check failed (warnings are possible)",
+                found: "a check failed, also if the settings cannot be read, for which any other verb ends with 2", input: nil))
+
             Examples:
               switchboard doctor --config /etc/switchboard/switchboard.yaml
               switchboard doctor --json
-
-            Exit codes: 0 no check failed (warnings are possible); 1 at least one check failed. Settings that cannot be read count as a \
-            failed check, so that doctor ends with 1 where any other verb ends with 2; 64 the command line is wrong.
             """)
 
     @Flag(help: "Have SQLite check the whole journal file as well (PRAGMA quick_check). This takes minutes if the journal is large.")

@@ -20,10 +20,12 @@ struct JournalVerb: AsyncParsableCommand {
                 integrity_check), the references between rows, and whether compressed deliveries can be read. It prints the number of rows \
                 per table, then one line per problem.
 
-                Example: switchboard journal check
+                \(VerbExit.codes(
+                    "no problem found", found: "problems found",
+                    input: "the settings cannot be used, there is no journal, or it is of another version",
+                    notNow: "the journal cannot be read now"))
 
-                Exit codes: 0 no problem found; 1 problems found; 2 there is no journal, or one of another version; 75 the journal cannot be \
-                read now.
+                Example: switchboard journal check
                 """)
 
         @Flag(help: "Print one JSON object: rows (a count per table) and problems (a list of sentences).")
@@ -58,10 +60,10 @@ struct JournalVerb: AsyncParsableCommand {
 
                 Stop the gateway first: no other process may have the journal open.
 
-                Example: switchboard journal compact
+                \(VerbExit.codes(
+                    "compacted", notNow: "the journal is open elsewhere, or the disk has too little free space; the file is unchanged"))
 
-                Exit codes: 0 compacted; 2 there is no journal; 75 the journal is open elsewhere, or the disk has too little free space: \
-                the file is unchanged.
+                Example: switchboard journal compact
                 """)
 
         @Flag(help: "Print one JSON object: bytes_before and bytes_after.")
@@ -89,10 +91,12 @@ struct JournalVerb: AsyncParsableCommand {
                 The copy is a consistent snapshot, and is checked before it gets its name. Only its owner can read it, because it holds \
                 messages, phone numbers and session tokens. An existing file is never overwritten.
 
-                Example: switchboard journal backup /var/backups/switchboard.sqlite
+                \(VerbExit.codes(
+                    "copied",
+                    input: "the settings or the journal cannot be used, or the file to write exists already or cannot be created",
+                    notNow: "temporary failure, such as a full disk"))
 
-                Exit codes: 0 copied; 2 there is no journal, or the file to write already exists or cannot be created; 75 temporary failure, such \
-                as a full disk.
+                Example: switchboard journal backup /var/backups/switchboard.sqlite
                 """)
 
         @Argument(help: "The file to create.", completion: .file())
@@ -115,7 +119,9 @@ struct JournalVerb: AsyncParsableCommand {
             let reader = try await VerbJournal.read(settings) { $0 }
             do throws(JournalError) {
                 let copy = try await reader.makeBackup(file)
-                print(json ? copy.json : "the journal was copied to \(copy.file): \(copy.bytes) bytes, checked by SQLite")
+                // Like an export, it reports on standard error.
+                let report = "the journal was copied to \(copy.file): \(copy.bytes) bytes, checked by SQLite"
+                if json { print(copy.json) } else { VerbExit.tell(report) }
             } catch {
                 throw VerbExit.failure(error, settings)
             }

@@ -22,9 +22,10 @@ struct ReplayVerb: AsyncParsableCommand {
             A delivery that was authenticated by a session token cannot be sent, because tokens are not kept; with --into it is stored for \
             the person whose session it was. ctrl-C finishes the requests that have begun; --resume continues later.
 
-            Exit codes: 0 every item was accepted, a duplicate, or differs from the stored one, also if nothing matches; 1 an item was \
-            rejected, a delivery was refused or not sent, or --diff found differences; 2 wrong settings or sources; 64 the command line is \
-            wrong; 75 the gateway does not answer, or the replay was interrupted.
+            \(VerbExit.codes(
+                "every item was accepted, a duplicate, or differs from the stored one, also if nothing matches",
+                found: "an item was rejected, a delivery was refused or not sent, or --diff found differences",
+                input: "wrong settings or sources", notNow: "the gateway does not answer, or the replay was interrupted"))
 
             Examples:
               switchboard replay Webhooks/WhatsAppCloud --to http://127.0.0.1:8000
@@ -55,7 +56,7 @@ struct ReplayVerb: AsyncParsableCommand {
     var limit: Int?
 
     @Option(
-        help: ArgumentHelp("Only deliveries with an item that could not be read and is not resolved.", valueName: "dead-letters"))
+        help: ArgumentHelp("dead-letters: only deliveries with an item that could not be read and is not resolved.", valueName: "which"))
     var only: OnlyOption?
 
     @Option(help: ArgumentHelp("Send at most this many deliveries per second.", valueName: "number"))
@@ -95,7 +96,7 @@ struct ReplayVerb: AsyncParsableCommand {
 
     @OptionGroup var configuration: ConfigurationOptions
 
-    enum OnlyOption: String, ExpressibleByArgument { case deadLetters = "dead-letters" }
+    enum OnlyOption: String, CaseIterable, ExpressibleByArgument { case deadLetters = "dead-letters" }
 
     /// Selects the deliveries to replay.
     var filter: CaptureFilter {

@@ -21,10 +21,11 @@ struct Serve: AsyncParsableCommand {
             If the settings have no accounts and the server listens on this machine only, the gateway creates accounts for development, with \
             random secrets, in a file beside the journal, and prints a signed message to try.
 
-            Example: switchboard serve --config /etc/switchboard/switchboard.yaml
+            \(VerbExit.codes(
+                "stopped by a signal",
+                notNow: "temporary failure, such as a port that is in use or a journal that another gateway serves"))
 
-            Exit codes: 0 stopped by a signal; 2 the settings or the journal cannot be used; 64 the command line is wrong; 75 temporary \
-            failure, such as a port that is in use or a journal that another gateway serves.
+            Example: switchboard serve --config /etc/switchboard/switchboard.yaml
             """)
 
     @OptionGroup var configuration: ConfigurationOptions

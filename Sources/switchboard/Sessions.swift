@@ -119,7 +119,8 @@ struct Sessions: AsyncParsableCommand {
                 The contact's next message or /session/start opens a new session. A running gateway sends the change to the database within 20 seconds. Standard error gets the gateway's log line \
                 about it, in the form that the log settings ask for.
 
-                Exit codes: 0 ended; 1 the session is not active, or does not exist; 2 wrong settings; 75 the journal cannot be written now.
+                \(VerbExit.codes(
+                    "ended", found: "the session is not active, or does not exist", notNow: "the journal cannot be written now"))
 
                 Example: switchboard sessions end 01a2049a-fa35-7027-a07f-d114d83a73fa
                 """)

@@ -16,8 +16,8 @@ struct Sign: ParsableCommand {
             (Webhooks/WebChat/session-token.http) is not signed: it needs the token of an active session as its X-Session-Token. If the answer is \
             401, the gateway has other settings: name them with --config.
 
-            Exit codes: 0 printed; 2 wrong settings or file, or (with --sample) no account whose adapter has a sample; 64 the command line \
-            is wrong.
+            \(VerbExit.codes(
+                "printed", input: "wrong settings or file, or (with --sample) no account whose adapter has a sample"))
 
             Examples:
               switchboard sign Webhooks/Kiosk/message-text.http | sh

@@ -9,14 +9,15 @@ struct Switchboard: AsyncParsableCommand {
         commandName: "switchboard",
         abstract: "A messaging gateway: it receives webhooks, stores every message exactly once, and keeps one session per person.",
         discussion: """
-            Settings are read from the file that --config names, else from Config/switchboard.yaml in the working directory, else from \
-            /etc/switchboard/switchboard.yaml. If the settings have no accounts and the server listens on this machine only, `serve` creates \
+            Settings are read from the file that --config names, else from the one that the variable SWITCHBOARD_CONFIG names, else from \
+            Config/switchboard.yaml in the working directory, else from /etc/switchboard/switchboard.yaml. If the settings have no accounts and the server listens on this machine only, `serve` creates \
             accounts for development beside the journal.
 
             --generate-completion-script bash (or zsh, fish) prints a script that completes verbs, options and files.
 
-            Exit codes: 0 success; 1 something wrong was found, or what was asked for does not exist; 2 wrong settings or files; 64 usage \
-            error; 75 temporary failure: try again.
+            \(VerbExit.codes(
+                "success", found: "something wrong was found, or what was asked for does not exist", input: "wrong settings or files",
+                notNow: "temporary failure: try again"))
             """,
         version: Build.version,
         subcommands: [

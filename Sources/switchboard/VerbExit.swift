@@ -13,19 +13,27 @@ enum VerbExit {
     /// A later attempt may succeed (EX_TEMPFAIL).
     static let notNow = ExitCode(75)
 
+    /// The paragraph about exit codes in a verb's help, before its examples: what each code means, nil for a code that the verb does not
+    /// end with.
+    static func codes(
+        _ success: String, found: String? = nil, input: String? = "the settings or the journal cannot be used", notNow: String? = nil
+    ) -> String {
+        let meanings = [(0, success), (1, found), (2, input), (64, "the command line is wrong"), (75, notNow)]
+        return "Exit codes: " + meanings.compactMap { code, meaning in meaning.map { "\(code) \($0)" } }.joined(separator: "; ") + "."
+    }
+
     /// The paragraph about exit codes in the help of verbs that list something.
-    static let codesOfLists =
-        "Exit codes: 0 listed, also if nothing matches; 2 the settings or the journal cannot be used; 64 the command line is wrong; 75 the "
-        + "journal cannot be read now."
+    static let codesOfLists = codes("listed, also if nothing matches", notNow: unreadable)
 
     /// The sentence in the help of verbs that list something about a terminal that is even narrower than their narrow form.
     static let foldingOfLists = "If even that does not fit, as on most terminals below 80 columns, an entry takes two lines."
 
     /// The paragraph about exit codes in the help of verbs that show one thing, which `noun` names.
     static func codesOfShowing(_ noun: String) -> String {
-        "Exit codes: 0 shown; 1 there is no \(noun) with this id; 2 the settings or the journal cannot be used; 64 the command line is "
-            + "wrong; 75 the journal cannot be read now."
+        codes("shown", found: "there is no \(noun) with this id", notNow: unreadable)
     }
+
+    private static let unreadable = "the journal cannot be read now"
 
     /// `badInput` if the file is missing, damaged, or not a journal of this version; otherwise a later attempt may succeed.
     static func code(of error: JournalError) -> ExitCode { error.code == .unusable || error.isDamage ? badInput : notNow }
