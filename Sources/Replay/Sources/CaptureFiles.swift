@@ -54,7 +54,9 @@ public enum CaptureFiles {
     }
 
     private static func captures(inFolder folder: String) throws(CaptureFileError) -> [String] {
-        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        // The enumerator finds nothing behind a link.
+        let real = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+        let names = FileManager.default.enumerator(atPath: real)?.compactMap { $0 as? String } ?? []
         let captures = names.filter { name in [".http", ".jsonl", ".ndjson", ".har"].contains { name.hasSuffix($0) } }.sorted()
         guard !captures.isEmpty else { throw unreadable(folder) }
         return captures.map { folder + (folder.hasSuffix("/") ? "" : "/") + $0 }

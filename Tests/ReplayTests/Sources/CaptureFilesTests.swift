@@ -14,6 +14,17 @@ struct CaptureFilesTests {
         }
     }
 
+    @Test("A folder may be a symbolic link")
+    func link() throws {
+        try withFolder { folder in
+            try write("", to: "\(folder)/captures/b/1.http")
+            try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "captures")
+            for path in ["\(folder)/link", "\(folder)/link/"] {
+                #expect(try CaptureFiles.find(in: [path]) == ["\(folder)/link/b/1.http"])
+            }
+        }
+    }
+
     @Test("A path that does not exist, and a folder without captures, are errors")
     func missing() throws {
         try withFolder { folder in
