@@ -157,7 +157,7 @@ public final class SharedSessions: SessionStore {
         let syncCalls = health.current.successfulCalls
         guard circuit.withLock({ $0.mayCall(at: now(), successes: syncCalls) }) else { return nil }
         do throws(CallFailure) {
-            let answer = try await transport.call(function, argument, within: budget)
+            let answer = try await call(function, argument)
             circuit.withLock { $0.succeeded() }
             return try? JSON(parsing: answer)
         } catch {
@@ -171,6 +171,15 @@ public final class SharedSessions: SessionStore {
 }
 
 extension SharedSessions {
+    /// Calls a function a second time if another call has just stored the same row: then it is there to be found.
+    private func call(_ function: ContractFunction, _ argument: [UInt8]) async throws(CallFailure) -> [UInt8] {
+        let start = ContinuousClock.now
+        do throws(CallFailure) { return try await transport.call(function, argument, within: budget) } catch {
+            guard error.disposition == .alreadyThere else { throw error }
+            return try await transport.call(function, argument, within: max(.zero, budget - (.now - start)))
+        }
+    }
+
     /// Logs a failed call; a refusal comes with advice, since somebody has to fix the database.
     private func tell(_ failure: CallFailure, of function: ContractFunction) {
         var metadata: Logger.Metadata = [

@@ -152,6 +152,19 @@ struct SharedLookupTests {
         return [receipt.accepted, receipt.duplicates]
     }
 
+    @Test("A call that meets a row which another call has just stored is made once more, and not a third time")
+    func conflict() async throws {
+        let token = Secret("token-of-asha")
+        database.answer(token, with: session("token-of-asha"))
+        database.conflicts = 1
+        #expect(try await sessions.session(token: token).value?.token == token)
+        #expect(database.calls == 2)
+        database.conflicts = 2
+        await #expect(throws: JournalError.self) { try await sessions.session(token: Secret("another-token")) }
+        #expect(database.calls == 4 && database.conflicts == 0)
+        try journal.close()
+    }
+
     @Test("A client that disconnects during its token's lookup does not count as a failure of the database")
     func goneAway() async throws {
         database.isStuck = true
@@ -181,8 +194,14 @@ private final class ScriptedDatabase: ContractTransport {
         var most = 0
         var isAway = false
         var isStuck = false
+        var conflicts = 0
     }
 
+    /// How many of the next calls meet a row that is there already.
+    var conflicts: Int {
+        get { state.withLock(\.conflicts) }
+        set { state.withLock { $0.conflicts = newValue } }
+    }
     var calls: Int { state.withLock(\.calls) }
     var most: Int { state.withLock(\.most) }
     var isAway: Bool {
@@ -217,6 +236,11 @@ private final class ScriptedDatabase: ContractTransport {
         defer { state.withLock { $0.inFlight -= 1 } }
         for _ in 0..<10 { await Task.yield() }
         while isStuck, !Task.isCancelled { await Task.yield() }
+        let isConflict = state.withLock { state in
+            defer { state.conflicts = max(0, state.conflicts - 1) }
+            return state.conflicts > 0
+        }
+        if isConflict { throw CallFailure(.alreadyThere, code: "23505", message: "duplicate key value") }
         if Task.isCancelled || isAway { throw CallFailure(.retry, code: "unreachable", message: "away") }
         return switch function {
         case .session: state.withLock { $0.answers[token] } ?? Array(#"{"outcome":"unknown"}"#.utf8)
