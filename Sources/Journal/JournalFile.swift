@@ -20,7 +20,8 @@ enum JournalFile {
                     metadata: ["error": "\(JournalError(error))", "journal.writes": .stringConvertible(writes)])
             },
             makeWriter: { db in
-                try JournalWriter(
+                if configuration.access == .claimed { try BackupMark.take(from: db, logger) }
+                return try JournalWriter(
                     db, adapters: configuration.traits, policy: configuration.sessions, portfolios: configuration.portfolios,
                     capacity: configuration.contactCapacity, keySizes: configuration.keySizes, rangeWidth: configuration.rangeWidth,
                     formLimits: configuration.formLimits, patience: configuration.patience, unwritten: unwritten, metrics: metrics,

@@ -16,6 +16,8 @@ public struct JournalInspection: Sendable, Equatable {
     public var ownership = JournalOwnership()
     /// How its tables compare with this program's.
     public var schema = Schema.current
+    /// When it was copied, if it is a backup from which no gateway has served yet.
+    public var backedUpAt: Instant?
     /// The free bytes on its disk; nil if the system does not report them.
     public var freeSpace: Int64?
     /// The damage that SQLite found in the file; nil if it was not checked, empty if there is none.
@@ -83,6 +85,7 @@ extension JournalInspection {
             }
         }
         guard schema == .current else { return }
+        backedUpAt = try await reader.read { try BackupMark(of: $0)?.time }
         if let target { backlog = try await reader.backlog(of: target) }
     }
 

@@ -1,3 +1,4 @@
+import Logging
 import Messaging
 import SQLiteStore
 
@@ -7,7 +8,33 @@ extension JournalReader {
     ///
     /// The copy gets its name once it is complete and on the disk: a backup that is killed leaves only `.NAME.….partial` behind.
     public func backUp(to path: String) async throws(JournalError) -> Int64 {
-        do { return try await file.backUp(to: path) } catch { throw JournalError(error) }
+        do { return try await file.backUp(to: path, marking: BackupMark(at: now()).minutes) } catch { throw JournalError(error) }
+    }
+}
+
+/// When a file was copied by `backUp`: its header says so until a gateway serves from the copy. The shared database may have newer rows.
+struct BackupMark {
+    /// The minutes since 1970; 0 in a file that is no such copy.
+    let minutes: Int32
+
+    init(at instant: Instant) { minutes = Int32(clamping: instant.milliseconds / 60_000) }
+
+    /// The mark of a file; nil if it has none.
+    init?(of db: Database) throws {
+        let stored = try db.statement("PRAGMA user_version").first { $0.integer(0) } ?? 0
+        guard stored > 0 else { return nil }
+        minutes = Int32(clamping: stored)
+    }
+
+    /// The time of the copy, in whole minutes.
+    var time: Instant { Instant(milliseconds: Int64(minutes) * 60_000) }
+
+    /// Logs that the gateway now serves from a copy, and removes the mark.
+    static func take(from db: Database, _ logger: Logger) throws {
+        guard let mark = try BackupMark(of: db) else { return }
+        try db.statement("PRAGMA user_version = 0").run { _ in }
+        logger.notice(
+            "the journal is a restored backup: the database may have newer rows", metadata: ["journal.backed_up_at": "\(mark.time)"])
     }
 }
 

@@ -21,7 +21,7 @@ struct JournalRules {
     func findings(at now: Instant) -> [Finding] {
         guard seen.readFailure == nil else { return [file, space].compactMap(\.self) }
         return [file, writing].compactMap(\.self) + OwnershipRule.findings(of: path, seen.ownership)
-            + [schema, integrity, space].compactMap(\.self) + (letters?.findings ?? []) + [outbox(at: now)].compactMap(\.self)
+            + [schema, backup, integrity, space].compactMap(\.self) + (letters?.findings ?? []) + [outbox(at: now)].compactMap(\.self)
     }
 
     private var file: Finding {
@@ -56,6 +56,14 @@ struct JournalRules {
             Finding(
                 .fail, "journal.schema", "the journal was written by a later version of Switchboard",
                 advice: "install that version, or restore a backup of this version")
+        }
+    }
+
+    private var backup: Finding? {
+        seen.backedUpAt.map { time in
+            Finding(
+                .warn, "journal.backup", "the journal is a backup of \(time), from which no gateway has served yet",
+                advice: "the database may have newer rows: see Docs/Operating.md, Backup")
         }
     }
 

@@ -37,8 +37,9 @@ public struct StoreReader: Sendable {
     /// Copies a snapshot of the file while others may write to it, and returns the copy's size in bytes. The copy is checked, and is
     /// readable only by its owner. Throws `unusable` if `path` exists; that file is left unchanged.
     ///
-    /// The copy gets its name once it is complete and on the disk. If the process is killed earlier, only `.NAME.….partial` is left.
-    public func backUp(to path: String) async throws -> Int64 {
+    /// The copy gets its name once it is complete and on the disk. If the process is killed earlier, only `.NAME.….partial` is left. Its
+    /// header has `mark` as SQLite's `user_version`.
+    public func backUp(to path: String, marking mark: Int32 = 0) async throws -> Int64 {
         let file = try PartialFile(path)
         let copied = file.path
         try await read { source in
@@ -47,7 +48,7 @@ public struct StoreReader: Sendable {
             try copy.writeWithoutTransaction { try source.backup(to: $0) }
             try copy.writeWithoutTransaction { db in
                 // The copy is a single file, with nothing beside it.
-                try db.execute(sql: "PRAGMA journal_mode = DELETE")
+                try db.execute(sql: "PRAGMA journal_mode = DELETE; PRAGMA user_version = \(mark)")
                 let problems = try db.statement("PRAGMA integrity_check").all { $0.string(0) ?? "" }.filter { $0 != "ok" }
                 guard problems.isEmpty else { throw StoreError(.unusable, "the copy is damaged: \(problems.joined(separator: "; "))") }
             }

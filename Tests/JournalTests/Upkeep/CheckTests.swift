@@ -191,6 +191,24 @@ struct BackupTests {
         #expect(try await JournalReader(path: path).captureCount(CaptureFilter()) == messages)
     }
 
+    @Test("A copy is known as a backup until a gateway serves from it, whatever else opens it; the journal itself is none")
+    func mark() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.message("1"))
+        let path = "\(rig.folder.path)/copy.sqlite"
+        _ = try await JournalReader(path: rig.path, now: { Instant(milliseconds: 1_800_000_059_999) }).backUp(to: path)
+        let backedUpAt = { (path: String) async in
+            await JournalInspection.of(path, target: nil, checksIntegrity: false).backedUpAt
+        }
+        #expect(await backedUpAt(rig.path) == nil)
+        for access in [Journal.Access.readOnly, .shared] {
+            try Journal(.init(path: path, minimumFreeSpace: 0, access: access), logger: .silent).close()
+            #expect(await backedUpAt(path) == Instant(milliseconds: 1_800_000_000_000))
+        }
+        try Journal(.init(path: path, minimumFreeSpace: 0, access: .claimed), logger: .silent).close()
+        #expect(await backedUpAt(path) == nil)
+    }
+
     @Test("An existing file is left unchanged")
     func overwriting() async throws {
         let rig = try TemporaryJournal()

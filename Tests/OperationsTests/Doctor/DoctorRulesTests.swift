@@ -49,6 +49,9 @@ struct DoctorRulesTests {
         Case(check: "journal.schema", level: .warn, words: "journal.sqlite is an empty file, not a journal") { $0.schema = .empty },
         Case(check: "journal.schema", level: .warn, words: "by an earlier version") { $0.schema = .older },
         Case(check: "journal.schema", level: .fail, words: "by a later version") { $0.schema = .newer },
+        Case(check: "journal.backup", level: .warn, words: "a backup of 2027-01-15T08:00:00.000Z, from which no gateway has served") {
+            $0.backedUpAt = Instant(milliseconds: 1_800_000_000_000)
+        },
         Case(check: "journal.integrity", level: .fail, words: "page 7 and 1 more") { $0.damages = ["page 7", "page 8"] },
         Case(check: "journal.space", level: .fail, words: "1 MiB free, less than journal.min_free_space (256 MiB)") {
             $0.freeSpace = 1 << 20
