@@ -16,19 +16,26 @@ public enum Hex {
     /// Decodes a text; nil for an odd length or any other character.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var text = String(text)
-        return text.withUTF8 { digits in
-            guard digits.count.isMultiple(of: 2) else { return nil }
-            var isHex = true
-            let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { bytes, count in
-                for index in 0..<digits.count / 2 {
-                    let (high, low) = (value(of: digits[index * 2]), value(of: digits[index * 2 + 1]))
-                    isHex = isHex && high | low < 16
-                    bytes[index] = high << 4 | low & 15
-                }
-                count = digits.count / 2
+        return text.withUTF8 { decode($0) }
+    }
+
+    /// Decodes digits that `encode` could have written: nil also for upper-case digits.
+    public static func decode(lowercase digits: ArraySlice<UInt8>) -> [UInt8]? {
+        digits.withUnsafeBufferPointer { digits in digits.contains { 0x41...0x5A ~= $0 } ? nil : decode(digits) }
+    }
+
+    private static func decode(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var isHex = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { bytes, count in
+            for index in 0..<digits.count / 2 {
+                let (high, low) = (value(of: digits[index * 2]), value(of: digits[index * 2 + 1]))
+                isHex = isHex && high | low < 16
+                bytes[index] = high << 4 | low & 15
             }
-            return isHex ? bytes : nil
+            count = digits.count / 2
         }
+        return isHex ? bytes : nil
     }
 
     /// The value of a digit; 255 for any other character.

@@ -10,6 +10,8 @@ struct EncodingTests {
         #expect(Hex.encode([0x00, 0x0F, 0xA5, 0xFF]) == "000fa5ff")
         #expect(Hex.decode("000FA5fF") == [0x00, 0x0F, 0xA5, 0xFF])
         #expect(Hex.decode("x000f".dropFirst()) == [0x00, 0x0F])
+        #expect(Hex.decode(lowercase: Array("x00a5ff".utf8).dropFirst()) == [0x00, 0xA5, 0xFF])
+        for text in ["00A5", "0F", "00a", "0g", "é"] { #expect(Hex.decode(lowercase: Array(text.utf8)[...]) == nil) }
         #expect(Hex.encode([]) == "")
         #expect(Hex.decode("") == [])
         #expect(Hex.decode(Hex.encode(Self.everyByte)) == Self.everyByte)

@@ -1,4 +1,5 @@
 import Messaging
+import Signing
 
 /// A row of `delivery_forms`: what many deliveries of an account have in common, stored once.
 struct DeliveryForm {
@@ -65,26 +66,8 @@ struct RowContent {
         self.form = form?.id
         body = form?.parts.body.middle(of: content.body) ?? content.body[...]
         let headers = form?.parts.headers.middle(of: content.headers) ?? content.headers[...]
-        self.headers = form.flatMap { _ in Self.bytes(hex: headers) }.map { .bytes($0) } ?? .text(headers)
-    }
-
-    /// Nil unless the text consists of pairs of lower-case hex digits, which is how SQL restores them.
-    private static func bytes(hex digits: ArraySlice<UInt8>) -> [UInt8]? {
-        guard !digits.isEmpty, digits.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(digits.count / 2)
-        for index in stride(from: digits.startIndex, to: digits.endIndex, by: 2) {
-            guard let high = value(digits[index]), let low = value(digits[index + 1]) else { return nil }
-            bytes.append(high << 4 | low)
-        }
-        return bytes
-    }
-
-    private static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        default: nil
-        }
+        // SQL restores digits in lower case.
+        let bytes = form == nil || headers.isEmpty ? nil : Hex.decode(lowercase: headers)
+        self.headers = bytes.map { .bytes($0) } ?? .text(headers)
     }
 }

@@ -35,7 +35,7 @@ struct EventStream: Sendable {
         let ending = StreamEnding(wake)
         let verdict = await connection?.verdict()
         var output = StreamOutput(writer: writer, position: start)
-        logger.info("event stream opened", metadata: ["operator.name": "\(reader.name)", "stream.position": "\(start)"])
+        logger.info("event stream opened", metadata: ["operator.name": "\(reader.name)", "stream.position": .stringConvertible(start)])
         defer { close(output, ending, verdict) }
         try await withGracefulShutdownHandler {
             guard let connection else { return try await follow(wakes, ending, &output) }
@@ -60,7 +60,8 @@ struct EventStream: Sendable {
         logger.log(
             level: reason == .slow ? .notice : .info, "event stream closed",
             metadata: [
-                "operator.name": "\(reader.name)", "stream.position": "\(output.position)", "stream.events": "\(output.events)",
+                "operator.name": "\(reader.name)", "stream.position": .stringConvertible(output.position),
+                "stream.events": .stringConvertible(output.events),
                 "reason": "\(reason.rawValue)",
             ])
     }

@@ -23,13 +23,13 @@ struct ProbeRoutes: Sendable {
     func add(to router: Router<BasicRequestContext>) {
         router.get("healthz") { _, _ in Response(status: .ok, contentType: "application/json", body: #"{"status":"ok"}"#) }
         router.get("readyz") { request, _ in await self.readiness(inWords: self.door.isOperator(request)) }
-        router.get("metrics") { request, context in
-            // The router also takes `/metrics/` and `//metrics`. A proxy that refuses the path refuses only the path as it is documented.
-            guard request.uri.path == "/metrics" else {
-                return Problem(.notFound, detail: "metrics are at /metrics").identified(as: context.id).response
-            }
-            return Response(status: .ok, contentType: MetricsPage.contentType, body: await self.metrics())
-        }
+        router.get(
+            "metrics",
+            use: answeringProblems { request, _ in
+                // The router also takes `/metrics/` and `//metrics`. A proxy may refuse only the documented path.
+                guard request.uri.path == "/metrics" else { throw Problem(.notFound, detail: "metrics are at /metrics") }
+                return Response(status: .ok, contentType: MetricsPage.contentType, body: await self.metrics())
+            })
     }
 
     /// The gateway is ready even if the database is unavailable, since accepted deliveries wait in the journal. `inWords` adds the reasons

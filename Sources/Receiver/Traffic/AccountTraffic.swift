@@ -67,7 +67,7 @@ public final class AccountTraffic: Sendable {
                 """
             logger.warning("webhooks of an account have stopped coming", metadata: metadata)
         case .resumed(let pause):
-            metadata["webhook.pause_seconds"] = "\(pause.components.seconds)"
+            metadata["webhook.pause_seconds"] = .stringConvertible(pause.components.seconds)
             logger.info("webhooks of an account come again", metadata: metadata)
         }
     }
