@@ -1,10 +1,13 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
+# The Swift runtime is linked into the program: it needs no toolchain where it runs, and calls between the two are direct (Docs/Performance.md).
+RELEASE = swift build -c release --static-swift-stdlib
+
 .PHONY: run test manual migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities instructions format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
 	@.ci/packages run
-	swift build -c release --product switchboard
+	$(RELEASE) --product switchboard
 	@exec .build/release/switchboard serve $(ARGS)
 
 # Checks the format, builds with warnings as errors and runs every test.
@@ -20,7 +23,7 @@ test:
 # Makes the manual page of what the program says of its own command line: .build/switchboard.1. Wants python3.
 manual:
 	@.ci/packages run
-	swift build -c release --product switchboard
+	$(RELEASE) --product switchboard
 	.ci/manual .build/release/switchboard >.build/switchboard.1
 
 # Writes Config/supabase/functions down as the next migration and enters it in the program and its tests, again and again until it is committed.
@@ -53,7 +56,7 @@ sanitize:
 # SWITCHBOARD_SEED=<number> runs the same again.
 faults:
 	@.ci/packages test
-	swift build -c release --product journal-faults
+	$(RELEASE) --product journal-faults
 	.build/release/journal-faults --whole --histories 120 $(ARGS)
 
 # Tries random histories of two instances on one database: whose session it is, whatever comes in whatever order. A history that goes wrong is
@@ -68,39 +71,39 @@ histories:
 # make bench ARGS=--quick is good for a look.
 bench:
 	@.ci/packages bench
-	swift build -c release --product switchboard
+	$(RELEASE) --product switchboard
 	Tests/Benchmarks/webhooks $(ARGS)
 
 # Measures the way from the journal to PostgreSQL: Docs/Performance.md.
 bench-sync:
 	@.ci/packages bench
-	swift build -c release --product switchboard
-	swift build -c release --product postgrest-stand-in
+	$(RELEASE) --product switchboard
+	$(RELEASE) --product postgrest-stand-in
 	Tests/Benchmarks/sync $(ARGS)
 
 # Measures captures: into a journal, compressed, compared with what is stored of them.
 bench-replay:
 	@.ci/packages bench
-	swift build -c release --product switchboard
+	$(RELEASE) --product switchboard
 	Tests/Benchmarks/replay $(ARGS)
 
 # Measures what a flood on one account does to another's webhooks.
 bench-flood:
 	@.ci/packages bench
-	swift build -c release --product switchboard
+	$(RELEASE) --product switchboard
 	Tests/Benchmarks/flood $(ARGS)
 
 # Measures how the contact of a message is found among half a million.
 bench-identities:
 	@.ci/packages bench
-	swift build -c release --product switchboard
+	$(RELEASE) --product switchboard
 	Tests/Benchmarks/identities $(ARGS)
 
 # Counts the instructions of reading and of storing a webhook by valgrind, and fails where one has become dearer: Docs/Performance.md.
 # make instructions ARGS=--write writes the counts down as what they are compared with.
 instructions:
 	@.ci/packages instructions
-	swift build -c release --product switchboard
+	$(RELEASE) --product switchboard
 	Tests/Benchmarks/instructions $(ARGS)
 
 format:
