@@ -74,14 +74,14 @@ extension AdapterConformance {
         let adapter = try makeAdapter(current)
         for refused in try tampered() + malformed() {
             let told = String(reflecting: try refusal(of: refused))
-            // What is right for a body stands in these headers; their short parts, such as a scheme's name, may be told.
+            // These headers contain the right values for a body. Their short parts, such as a scheme's name, may appear in a message.
             let rightOnes = adapter.signatureHeaders(for: refused, at: now).flatMap { $0.value.split { ",= ".contains($0) } }
             let hidden = rightOnes.filter { $0.count >= 16 }.map(String.init) + [current.revealed]
             for text in hidden where told.contains(text) { throw ConformanceFailure(reason: "the refusal tells \(text)") }
         }
     }
 
-    /// One thousand deliveries, each with a bit turned somewhere in its body: read besides, since an operator may replay any of them.
+    /// Flips one bit somewhere in the body of each of a thousand deliveries. They are also read, since an operator may replay any of them.
     func checkFlipped() throws {
         let adapter = try makeAdapter(current)
         let original = signed(delivery(message("Hello")), by: adapter)

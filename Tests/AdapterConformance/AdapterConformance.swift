@@ -1,7 +1,7 @@
 import Messaging
 import Signing
 
-/// The suite that every adapter passes: the rules of `ConformanceRule`, checked with a few bodies in the provider's form.
+/// The suite that every adapter passes: the rules of `ConformanceRule`, checked with a few bodies in the provider's format.
 ///
 ///     let conformance = AdapterConformance<WebChatAdapter>(signatureHeader: "webhook-signature", message: { … }, …)
 ///
@@ -16,11 +16,11 @@ public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
     let batch: String?
     let neighbours: Int
 
-    /// What a signature is made of.
+    /// What a signature covers.
     public enum SignatureCoverage: Sendable {
-        /// The bytes of the body: none of them may change.
+        /// The exact bytes of the body: no byte may change.
         case bytes
-        /// What the bytes say, which they may say in another way: `%2b` for `%2B`.
+        /// The decoded content of the body, which can be encoded in different ways: `%2b` and `%2B` are equivalent.
         case meaning
     }
 
@@ -30,14 +30,14 @@ public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
     let foreign = Secret("whsec_" + Base64.encode(Array("the secret of a stranger".utf8)))
 
     /// - Parameters:
-    ///   - signatureHeader: The header that a wrong signature is blamed on, lower case.
-    ///   - contentType: The media type of all the bodies.
-    ///   - coverage: What of a body its signature covers.
-    ///   - message: A body with one text message, the given text in it; the text needs no escaping.
-    ///   - unknownType: A body with one message of a type that nobody knows.
-    ///   - batch: A body with one item that cannot be read, among some that can; nil for a provider that posts one item at a time, whose tests
-    ///     leave out the rule `batch`.
-    ///   - neighbours: How many of the batch's items can be read.
+    ///   - signatureHeader: The header that errors about a wrong signature name, in lower case.
+    ///   - contentType: The media type of all bodies.
+    ///   - coverage: What a signature covers of a body.
+    ///   - message: Returns a body with one text message that contains the given text; the text needs no escaping.
+    ///   - unknownType: A body with one message of an unknown type.
+    ///   - batch: A body with several items, one of which cannot be read. Nil for a provider that posts one item at a time; its tests leave
+    ///     out the rule `batch`.
+    ///   - neighbours: The number of readable items in the batch.
     public init(
         signatureHeader: String, contentType: String = "application/json", coverage: SignatureCoverage = .bytes,
         message: @escaping @Sendable (String) -> String, unknownType: String, batch: String? = nil, neighbours: Int = 0
@@ -51,7 +51,7 @@ public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
         self.neighbours = neighbours
     }
 
-    /// Throws a `ConformanceFailure` where the adapter breaks the rule.
+    /// Throws a `ConformanceFailure` if the adapter breaks the rule.
     public func check(_ rule: ConformanceRule) throws {
         switch rule {
         case .noSecret: try checkNoSecret()
@@ -82,7 +82,7 @@ public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
 
     func signed(_ delivery: Delivery, by signer: Adapter) -> Delivery { signer.signed(delivery, at: now) }
 
-    /// A delivery to the account, not signed.
+    /// An unsigned delivery to the account.
     func delivery(_ body: [UInt8]) -> Delivery {
         let account = account([])
         return Delivery(
@@ -99,10 +99,10 @@ public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
     func account(_ secrets: [Secret]) -> Account { Account(adapter: Adapter.traits.kind, name: "main", secrets: secrets) }
 }
 
-/// How an adapter broke a rule.
+/// A broken rule, with the reason.
 public struct ConformanceFailure: Error, CustomStringConvertible {
     let reason: String
 
-    /// What the adapter did.
+    /// What the adapter did wrong.
     public var description: String { reason }
 }

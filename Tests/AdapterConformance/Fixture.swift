@@ -4,9 +4,9 @@ import Journal
 import Messaging
 import Replay
 
-/// A captured request in `Webhooks/<Adapter>/<name>.http`, beside `<name>.expected.json`: the events it must give, or the error.
+/// A captured request, `Webhooks/<Adapter>/<name>.http`, and the result expected of it, `<name>.expected.json`: its events, or an error.
 ///
-/// With `RECORD_FIXTURES=1` in the environment a check writes the expectation instead; read what it wrote before you commit it.
+/// With `RECORD_FIXTURES=1` in the environment, a check writes the expected file instead; review it before you commit it.
 ///
 ///     @Test("A capture gives the events beside it", arguments: try Fixture.all(of: "WebChat"))
 ///     func capture(_ fixture: Fixture) throws { try fixture.check(with: adapter) }
@@ -15,13 +15,13 @@ public struct Fixture: Sendable, CustomStringConvertible {
     public let name: String
     private let folder: URL
 
-    /// The fixtures of a folder in `Webhooks`, by name: in the nearest `Webhooks` beside the test's file or above it. Throws where there are
-    /// none, so that a renamed folder is not a passed test.
+    /// The fixtures of one folder in `Webhooks`, sorted by name. `Webhooks` is searched for beside the test's file and in each folder above
+    /// it. Throws if there are no fixtures, so that a renamed folder does not pass as a test.
     public static func all(of adapter: String, near file: String = #filePath) throws -> [Fixture] {
         try all(in: webhooks(near: file).appending(path: adapter))
     }
 
-    /// The fixtures of every folder in `Webhooks` that has any, whoever their adapter is.
+    /// The fixtures of all folders in `Webhooks`, for any adapter.
     public static func all(near file: String = #filePath) throws -> [Fixture] {
         let webhooks = try webhooks(near: file)
         let folders = try FileManager.default.contentsOfDirectory(atPath: webhooks.path).sorted().map { webhooks.appending(path: $0) }
@@ -37,10 +37,10 @@ public struct Fixture: Sendable, CustomStringConvertible {
         return names.map { Fixture(name: $0, folder: folder) }
     }
 
-    /// The case's name.
+    /// The file's name without its extension.
     public var description: String { name }
 
-    /// The capture as a delivery of the year 2026.
+    /// The capture as a delivery that was received in 2026.
     public func delivery() throws -> Delivery {
         let capture = try HTTPCapture(parsing: Array(Data(contentsOf: file("http"))))
         guard let delivery = capture.delivery(receivedAt: Instant(milliseconds: 1_795_370_400_000)) else {
@@ -49,7 +49,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
         return delivery
     }
 
-    /// Throws where the adapter reads something else out of the capture than what is expected, or other items once the capture is redacted.
+    /// Throws if the adapter's result for the capture differs from the expected one, or if redaction changes which items it reads.
     public func check<Adapter: ChannelAdapter>(with adapter: Adapter) throws {
         let delivery = try delivery()
         guard delivery.adapter == Adapter.traits.kind else {
@@ -78,8 +78,8 @@ public struct Fixture: Sendable, CustomStringConvertible {
         try checkRedacted(with: adapter)
     }
 
-    /// Throws where the adapter reads items of other channels, kinds or types, or another wrong field, once `captures export --redact` has made
-    /// fakes of what is in the capture.
+    /// Throws if the redacted capture, as `captures export --redact` writes it, gives items of other channels, kinds or types, or an error
+    /// about another field.
     public func checkRedacted(with adapter: some ChannelAdapter) throws {
         let original = try delivery()
         let redaction = try Redaction(seed: "a seed for tests", kinds: [original.adapter]) { _ in adapter }
@@ -95,14 +95,14 @@ public struct Fixture: Sendable, CustomStringConvertible {
         }
     }
 
-    /// What redaction leaves of what is read: where and what each item is, or which field is wrong.
+    /// The part of a result that redaction keeps: the channel, kind and type of each item, or the field of the error.
     private static func summary(of delivery: Delivery, with adapter: some ChannelAdapter) -> [String] {
         do throws(PayloadError) { return try adapter.events(in: delivery).map { "\($0.channel) \($0.kindAndType)" } } catch {
             return ["\(error.code)", error.field ?? "-"]
         }
     }
 
-    /// `[event, …]`, or `{"error":{"field","reason"}}`, without white space.
+    /// The result as JSON without white space: `[event, …]`, or `{"error":{"field","reason"}}`.
     private static func outcome(of delivery: Delivery, with adapter: some ChannelAdapter) -> String {
         var writer = JSONWriter()
         do throws(PayloadError) {
@@ -122,7 +122,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
         return minified(writer.text)
     }
 
-    /// As the parser writes it, so that escapes of the same text compare equal.
+    /// The text as the parser writes it, so that different escapes of the same text compare equal.
     private static func minified(_ json: String) -> String { (try? JSON(parsing: Array(json.utf8)))?.text ?? json }
 
     private static func webhooks(near file: String) throws -> URL {
@@ -138,10 +138,10 @@ public struct Fixture: Sendable, CustomStringConvertible {
     private func file(_ suffix: String) -> URL { folder.appending(path: "\(name).\(suffix)") }
 }
 
-/// Why a fixture did not pass.
+/// The reason why a fixture did not pass.
 public struct FixtureFailure: Error, CustomStringConvertible {
     let reason: String
 
-    /// What was read, and what was expected.
+    /// The actual and the expected result.
     public var description: String { reason }
 }

@@ -1,11 +1,11 @@
-/// JSON without white space, as people read it: one member or element a line, two spaces a level, a line end after the last.
+/// Indents JSON that has no white space: one member or element per line, two spaces per level, and a newline at the end.
 func indented(_ minified: String) -> String {
     var text = Indentation()
     for byte in minified.utf8 { text.append(byte) }
     return String(decoding: text.bytes + [UInt8(ascii: "\n")], as: UTF8.self)
 }
 
-/// Puts the line ends in, byte by byte.
+/// Inserts the line breaks, byte by byte.
 private struct Indentation {
     private(set) var bytes: [UInt8] = []
     private var depth = 0
@@ -39,7 +39,7 @@ private struct Indentation {
         breakLine()
     }
 
-    /// An empty object or array stays on one line.
+    /// Keeps an empty object or array on one line.
     private mutating func close(_ bracket: UInt8) {
         depth -= 1
         let end = bytes.lastIndex { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Random numbers for a test, other ones in every run. All of a run come from one seed, which is printed when the first test asks for it;
-/// `SWITCHBOARD_SEED=<number>` runs the tests with the numbers of that seed again, also only some of them.
+/// Random numbers for a test, different in each run. They all derive from one seed, which is printed when the first test uses it. To repeat
+/// a run or some of its tests with the same numbers, set `SWITCHBOARD_SEED=<number>`.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// The seed of this run, for the message of a failure.
+    /// The seed of this run, for failure messages.
     public static let runSeed: UInt64 = {
         let text = ProcessInfo.processInfo.environment["SWITCHBOARD_SEED"] ?? ""
         guard text.isEmpty || UInt64(text) != nil else {
@@ -16,15 +16,16 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         return seed
     }()
 
-    /// The numbers that the run's seed gives the test `name`, however many tests run before it; `stream` tells those of its parts apart.
+    /// The numbers for the test `name`, which depend only on the run's seed and not on the tests before it. `stream` separates parts of one
+    /// test.
     public init(_ name: String = #function, in file: String = #fileID, stream: Int = 0) {
         self.init(seed: Self.runSeed, name: "\(file) \(name) \(stream)")
     }
 
-    /// The numbers of a seed of the test's own: a case of a history, say, which prints it when it fails.
+    /// The numbers for a test's own seed, such as the seed of a random history that the test prints if it fails.
     public init(seed: UInt64) { state = seed }
 
-    /// FNV-1a over the name, so that it is the same in every process, as `Hasher` is not.
+    /// FNV-1a over the name: unlike `Hasher`, it gives the same value in every process.
     private init(seed: UInt64, name: String) {
         state = name.utf8.reduce(seed ^ 0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }

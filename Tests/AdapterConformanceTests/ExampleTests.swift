@@ -12,7 +12,7 @@ struct ExampleTests {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
         let document = try String(contentsOf: folder.appending(path: "../../Docs/Adapters.md").standardized, encoding: .utf8)
         let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-        // In its package the adapter is a module.
+        // A package of its own would check that the adapter is a module.
         #expect(
             document.replacing("import Acme\n", with: "").contains(text),
             "copy Tests/AdapterConformanceTests/\(file) into Docs/Adapters.md, or the other way round")
@@ -40,7 +40,7 @@ struct ExampleTests {
     }
 }
 
-/// The example without its vocabulary.
+/// The example adapter without its vocabulary for redaction.
 private struct WordlessAdapter: ChannelAdapter {
     static let traits = AdapterTraits(kind: "acme", sender: .provider, channels: ["acme"])
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of its own, which is removed with its last reference.
+/// A temporary folder that is removed with its last reference.
 public final class TemporaryFolder: Sendable {
     /// The folder's path, without a slash at its end.
     public let path: String
