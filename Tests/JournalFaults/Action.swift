@@ -25,7 +25,7 @@ enum Action: Equatable {
     case sweep
     /// The database has refused a record permanently.
     case keep(id: Int)
-    /// An operator drops every open dead letter.
+    /// An operator drops all open dead letters.
     case settle
     /// The first delivery with an open dead letter is read again, by an adapter that can now read it.
     case retake
@@ -64,7 +64,7 @@ enum Action: Equatable {
     /// The cache of every known person is checked: by messages with each of their keys, and a start.
     case probe
 
-    /// What an event shows of its person.
+    /// What an event shows of its sender.
     enum Sight: String, CaseIterable { case phone, local, id, both, other }
 }
 

@@ -1,6 +1,6 @@
 import FaultyVFS
 
-/// A call of the system that fails during an action.
+/// A system call that fails during an action.
 struct Fault: Equatable {
     var kind: Kind
     /// The index of the failing call among the action's calls of this kind, counted from 1.

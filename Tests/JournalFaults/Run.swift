@@ -31,10 +31,10 @@ struct Finding: Error, CustomStringConvertible {
     var description: String { "step \(index + 1), \(step):\n      \(what)" }
 }
 
-/// Runs a history with its faults, and compares each step with a fault with the history's course.
-/// What was acknowledged is stored, and what was refused is either not stored or stored completely; a second attempt without faults has the
-/// result that the first would have had; then memory equals the file, which a probe shows. At the end the file is sound, and the disk has
-/// all of it.
+/// Runs a history with its faults, and compares each faulty step with the same step of the course without faults. What was acknowledged
+/// must be stored. What was refused must be stored completely or not at all. A second attempt without faults must have the result that the
+/// first would have had. After that, a probe must show that memory equals the file. At the end the file must be sound, and the disk must
+/// have all of it.
 struct Run {
     let steps: [Step]
     /// The steps after which memory is probed.

@@ -201,7 +201,7 @@ final class Stage {
             let closing = journal
             self.journal = nil
             try closing.close()
-            // This uses SQL of its own, which a lock keeps out as it does the journal.
+            // This uses its own SQL statements, which a lock blocks like those of the journal.
             do { try observe { try JournalFile(path: path).makeEarlier() } } catch { throw Refused(reason: "\(error)") }
             _ = try open()
             return ""

@@ -58,7 +58,7 @@ struct DeduplicationTests {
             (.status("sent", of: "1"), .status("sent", of: "1", to: "919812345678"), "main"),
             (.status("sent", of: "1"), .status("sent", of: "1", to: nil), "main"),
             (.status("sent", of: "1"), .status("sent", of: "1"), "other"),
-            // Ids that become the same text when they are joined without a divider.
+            // Pairs whose parts give the same text if they are joined without a separator.
             (.activity("viewed", "1"), .activity("iewed", "1v"), "main"),
         ])
     func another(first: Event, second: Event, account: String) async throws {
@@ -118,7 +118,7 @@ struct DeduplicationTests {
         #expect(try rig.counts() == [0, 0, 0, 2, 2])
     }
 
-    /// Every row of every table that a delivery can change.
+    /// All rows of all tables that a delivery can change.
     private func everything() throws -> [[String]] {
         try ["deliveries", "messages", "message_statuses", "events", "dead_letters", "contacts", "identities", "sessions"].map {
             try rig.rows("SELECT * FROM \($0)")

@@ -71,7 +71,7 @@ struct JournalInspectionTests {
         let journal = try Journal(.init(path: path), logger: .silent)
         #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).ownership == JournalOwnership())
         try #require(chown(path, 0, 0) == 0)
-        // SQLite gives the log's files the owner of the journal whenever it opens them as root.
+        // Only the journal itself is a stray: when SQLite opens the log's files as root, it gives them the journal's owner.
         #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).ownership.strays.first == path)
         try journal.close()
     }
@@ -89,7 +89,7 @@ struct JournalInspectionTests {
         #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).ownership.planted.first == path)
         try #require(chown(path, 0, 0) == 0)
         #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).ownership == JournalOwnership())
-        // A link of another user's leads to what root owns.
+        // A symbolic link that belongs to another user leads to a file that belongs to root.
         try #require(rename(path, "\(folder.path)/other.sqlite") == 0)
         try #require(symlink("other.sqlite", path) == 0)
         try #require(lchown(path, 4711, 4712) == 0)

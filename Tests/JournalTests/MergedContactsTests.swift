@@ -41,7 +41,7 @@ struct MergedContactsTests {
         }
     }
 
-    /// A journal in a folder of its own, with a clock that stands still.
+    /// Runs `body` with a journal in a temporary folder and a clock that stands still.
     private func withJournal(_ body: (Journal, Clock) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "switchboard-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -14,7 +14,7 @@ struct SchemaTests {
     func columns(table: TableDescription) throws {
         let types = try rig.rows("SELECT name, type FROM pragma_table_info('\(table.name)') ORDER BY name")
         let described = table.columns.filter { $0.home != .database }.map { "\($0.name)|\(Self.type(of: $0.kind))" }
-        // What becomes of a letter here is nothing to the database.
+        // These columns exist only in the journal; the database has no use for them.
         let own = table.name == "dead_letters" ? ["occurrences|INTEGER", "last_seen_at|TEXT"] : []
         let missing = described.filter { !types.contains($0) }
         let name = "\(try rig.count("grdb_migrations") + 1) what it is for"
@@ -91,7 +91,7 @@ struct SchemaTests {
         }
     }
 
-    /// Whether there are rows, and whether all of them are text of a form.
+    /// Whether the column has rows, and whether all of them are text that matches the pattern.
     private func formed(_ table: String, _ column: Substring, like pattern: String) throws -> [String] {
         try rig.rows("SELECT count(*) > 0, min(typeof(\(column)) = 'text' AND \(column) GLOB '\(pattern)') FROM \(table)")
     }
@@ -133,7 +133,7 @@ struct SchemaTests {
 
     @Test("The writer waits for the disk: WAL mode, with synchronous FULL on its own connection")
     func durability() async throws {
-        // A trigger runs on the connection that writes, so it sees that connection's settings.
+        // A trigger runs on the writer's connection, so it sees the settings of that connection.
         try rig.execute(
             """
             CREATE TABLE seen (synchronous INTEGER, journal_mode TEXT);

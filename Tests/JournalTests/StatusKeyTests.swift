@@ -103,7 +103,7 @@ struct StatusKeyTests {
     func formerSpelling() async throws {
         let sent = status("sent", detail: Self.spelled)
         try await rig.accept(sent)
-        // What the version before made of it: SHA-256 over provider, account, id, word, moment, recipient and detail.
+        // The key that the previous version stored: SHA-256 over provider, account, id, word, moment, recipient and detail.
         try rig.execute("UPDATE message_statuses SET item_key = X'942AEB3D450165FD7BAAD524EED21A57'")
         let next = try rig.reopened()
         let again = try await next.accept(sent)
@@ -112,7 +112,7 @@ struct StatusKeyTests {
         #expect([other.accepted, other.duplicates] == [1, 0])
     }
 
-    /// Both keys were written by a version that knew neither distinction nor errors in keys.
+    /// A version that included neither distinctions nor errors in keys wrote both of these keys.
     @Test("The keys of stored statuses do not change")
     func keys() async throws {
         try await rig.accept(status())

@@ -56,7 +56,7 @@ struct TokenOwnerTests {
             try rig.rows("SELECT headers FROM deliveries ORDER BY last_seq") == [
                 #"[["x-session-token","••• \#(asha.contactID)"]]"#, "[]",
             ])
-        // The key of a signed item, as it was before ids had owners.
+        // The key of a signed item is the same as before ids had owners.
         #expect(
             try rig.rows("SELECT lower(hex(item_key)) FROM messages ORDER BY seq")[1]
                 == Self.plainKey)

@@ -59,7 +59,7 @@ struct AcceptCapturesTests {
         #expect(try rig.rows("SELECT contact_id, phone FROM contacts") == ["\(id)|-"])
         #expect(try rig.rows("SELECT m.contact_id FROM messages m JOIN sessions USING (session_id)") == [id.description])
         #expect(try await rig.journal.accept([capture]) == [.taken(Receipt(duplicates: 1))])
-        // What nobody did makes nobody.
+        // A delivery without an event by the token's contact creates no contact.
         delivery.headers = [
             Delivery.Header(lowercase: SessionToken.header, SessionToken.mark(owner: ContactID(milliseconds: 1, sequence: 2, random: 3)))
         ]

@@ -18,7 +18,7 @@ struct CaptureReaderTests {
         try await reader.captures(filter, after: position, limit: limit).map { String(decoding: $0.delivery.body, as: UTF8.self) }
     }
 
-    /// Three deliveries a minute apart: a message, a message of somebody else on another account, and an unreadable item.
+    /// Stores three deliveries, one minute apart: a message, a message from another person on another account, and an unreadable item.
     private func fill() async throws {
         try await rig.accept(rig.delivery("a"), [.message("a")])
         rig.clock.advance(by: .seconds(60))

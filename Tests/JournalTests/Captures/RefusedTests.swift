@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Refused deliveries")
 struct RefusedTests {
-    /// What is kept after all that was handed over before is done.
+    /// The refused deliveries that are stored once all earlier writes are done: `readiness` waits for them.
     private func kept(_ rig: TemporaryJournal, _ filter: CaptureFilter = CaptureFilter()) async throws -> [Capture] {
         _ = await rig.journal.readiness()
         return try await rig.journal.reader.refusedCaptures(filter, limit: 1000)

@@ -28,7 +28,7 @@ struct ContactCacheTests {
             cache.age()
             #expect(cache.bytes < 250_000)
         }
-        // The latest are remembered, the first are not.
+        // The cache still has the latest contact, but not the first.
         #expect(cache.record(of: .userID("1999")) != nil && cache.record(of: .userID("0")) == nil)
     }
 
@@ -105,7 +105,7 @@ struct ContactBoundsTests {
         var events: [Event] = []
         for number in 0..<1000 {
             let digits = Array("9876543210")
-            // Separators after some of the digits, by the bits of the number.
+            // Puts hyphens after the digits whose bits are set in `number`.
             let spelled = digits.enumerated().map { number >> $0 & 1 == 1 ? "\($1)-" : "\($1)" }.joined()
             events.append(.message("m-\(number)", from: .local(spelled)))
         }

@@ -10,7 +10,7 @@ struct ExactIdentityTests {
 
     init() throws { rig = try TemporaryJournal() }
 
-    /// `é` as one character and as two, and what else Swift takes for one text and SQLite and PostgreSQL do not.
+    /// `é` as one character and as two, and other pairs that are equal in Swift, but not in SQLite or PostgreSQL.
     private static let pairs = [("IN.\u{E9}", "IN.e\u{301}"), ("\u{212A}1", "K1"), ("a\u{301}\u{323}", "a\u{323}\u{301}")]
 
     @Test("Two ids that differ in bytes are two people, in one delivery and in several", arguments: pairs, [false, true])

@@ -73,7 +73,7 @@ struct LookupTests {
             _ = try await found(.phone("919876543210", id: "IN.1", name: name), in: rig)
             #expect(try rig.rows("SELECT display_name FROM contacts") == [name])
         }
-        // The contact with its two identities is one change, the new name another.
+        // The contact with its two identities is one change, and the new name is another.
         #expect(try rig.count("changes") == 2)
     }
 

@@ -121,7 +121,7 @@ struct MergeTests {
         for session in sessions { #expect(try await rig.journal.reader.session(token: session.token)?.id == sessions[0].id) }
     }
 
-    /// A session of an id alone, and one of a phone, five seconds apart, whose person nobody knows to be the same.
+    /// A session opened by an id alone and one opened by a phone, five seconds apart. Nothing says yet that they belong to one person.
     private func twoSessions(idFirst: Bool, customer: String? = nil) async throws -> (older: Session, younger: Session) {
         if idFirst {
             try await rig.accept(.message("m-id", from: .id("IN.1")))

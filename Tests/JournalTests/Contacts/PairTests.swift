@@ -86,7 +86,7 @@ struct PairTests {
         let parties = [Party.phone("919876543210", id: "IN.1"), .phone("919876543210", id: "IN.2")]
         try await rig.accept(.message("1", from: parties[0]))
         rig.clock.advance(by: .seconds(60))
-        // The number passes to somebody else.
+        // The number now belongs to somebody else.
         try await rig.accept(.message("2", from: parties[1]))
         let next = isReopened ? try rig.reopened() : rig
         var told = status("3", of: parties[1], at: next.clock.now.adding(.seconds(-30)))

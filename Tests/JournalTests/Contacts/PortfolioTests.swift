@@ -74,7 +74,7 @@ struct PortfolioTests {
 }
 
 extension Identity {
-    /// A user id after its scope: `acme/IN.1`.
+    /// The user id in a text with its scope in front: `acme/IN.1`.
     fileprivate static func ruled(_ text: String) -> Identity {
         let parts = text.split(separator: "/").map(String.init)
         return Identity(kind: "whatsapp_user_id", scope: parts.first ?? "", value: parts.last ?? "")

@@ -6,7 +6,7 @@ import Testing
 @Suite("A number that is shown after a change that is reported later")
 struct ShownNumberTests {
     private let rig: TemporaryJournal
-    /// When the change happened: more than an hour before it is told.
+    /// The time of the change, more than an hour before it is reported.
     private let moment: Instant
 
     init() throws {
@@ -23,7 +23,7 @@ struct ShownNumberTests {
 
     private func phone() throws -> String? { try rig.rows("SELECT phone FROM contacts ORDER BY contact_id LIMIT 1").first }
 
-    /// A message that was sent before the change; it is received after it, and opens a session now.
+    /// A message sent before the change but received after it; it opens a session now.
     private func greet(_ party: Party = .asha) async throws {
         try await rig.accept(.message("m-0", from: party, at: moment.adding(.seconds(-60))))
         rig.clock.advance(by: .seconds(60))

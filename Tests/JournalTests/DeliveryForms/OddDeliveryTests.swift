@@ -24,7 +24,7 @@ struct OddDeliveryTests {
         ]
     }
 
-    /// Bodies that have the beginning and the end of the form's, or a part of them.
+    /// Bodies that have the form's beginning and end, or a part of them.
     private static func bodies(_ form: SharedEnds) -> [[UInt8]] {
         let all = (0...255).map { UInt8($0) }
         return [

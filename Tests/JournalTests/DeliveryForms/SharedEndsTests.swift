@@ -59,13 +59,13 @@ struct SharedEndsTests {
         let long = String(repeating: "[", count: 60)
         #expect(limits.news(parts("[["), to: []) == nil)
         #expect(limits.news(parts(long), to: []) == parts(long))
-        // Nothing that the other one has not.
+        // Nothing that the existing form lacks.
         #expect(limits.news(parts(long), to: [form(long)]) == nil)
         #expect(limits.news(parts(long + "[["), to: [form(long)]) == nil)
         #expect(limits.news(parts(long + long), to: [form(long)]) == parts(long + long))
-        // The other one has a time in it.
+        // The existing form contains a time.
         #expect(limits.news(parts(long + "\"13\""), to: [form(long + "\"12\"")]) == parts(long + "\""))
-        // Another kind.
+        // A different kind of body.
         let other = String(repeating: "{", count: 60)
         #expect(limits.news(parts("[" + other), to: [form("[" + long)]) == parts("[" + other))
     }

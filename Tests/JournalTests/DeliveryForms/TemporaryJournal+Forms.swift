@@ -5,7 +5,7 @@ import Testing
 @testable import Journal
 
 extension TemporaryJournal {
-    /// A message of a person as a provider sends it; `seconds` are in its body.
+    /// A person's message as a provider sends it. `seconds` is the time in its body.
     func webhook(_ number: Int, seconds: Int = 1_795_374_313, target: String? = nil, account: AccountName = "main") -> Delivery {
         var delivery = delivery(
             """
@@ -16,7 +16,7 @@ extension TemporaryJournal {
         return delivery
     }
 
-    /// Host, type and signature.
+    /// The headers host, content type and signature.
     func headers(_ signature: String) -> [Delivery.Header] {
         [
             Delivery.Header("host", "gateway.example.org"), Delivery.Header("content-type", "application/json"),
@@ -28,10 +28,10 @@ extension TemporaryJournal {
         "sha256=" + String(repeating: "0a1b2c3d", count: 7) + String(String(number + 0x1000_0000, radix: 16).reversed())
     }
 
-    /// The message that a webhook brings, of a person of its own.
+    /// The message in the webhook with this number; each has another sender.
     func item(_ number: Int) -> Event { .message("m-\(number)", from: .phone("9198\(10_000_000 + number)")) }
 
-    /// Stores webhooks of as many people; returns them.
+    /// Stores webhooks from different people, and returns them.
     @discardableResult
     func fillForms(_ numbers: Range<Int>) async throws -> [Delivery] {
         var deliveries: [Delivery] = []
@@ -42,7 +42,7 @@ extension TemporaryJournal {
         return deliveries
     }
 
-    /// All deliveries that are kept, in their order.
+    /// All stored deliveries in the order of storage.
     func kept() async throws -> [Delivery] {
         var captures: [Capture] = []
         while true {
@@ -52,7 +52,7 @@ extension TemporaryJournal {
         }
     }
 
-    /// Every delivery comes out as it came in, from the view as well, and nothing is wrong.
+    /// Requires that all deliveries are read back unchanged, by the reader and by the view, and that the check finds no problem.
     func requireKept(_ deliveries: [Delivery]) async throws {
         let kept = try await kept()
         #expect(kept.count == deliveries.count)

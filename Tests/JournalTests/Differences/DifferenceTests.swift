@@ -17,7 +17,8 @@ struct DifferenceTests {
 
     private func captures() async throws -> [Capture] { try await rig.journal.reader.captures(CaptureFilter(), after: 0, limit: 1000) }
 
-    /// The differences of the only delivery, made of `stored` and now of `made`: `changed messages a text,content`.
+    /// The differences between the stored items of the only delivery and what is read from it now, in the form `changed messages a
+    /// text,content`.
     private func differences(_ stored: [Event], _ made: [Event]) async throws -> [String] {
         try await rig.accept(rig.delivery("before"), [.message("before"), .status("sent", of: "before"), .unreadable("before")])
         try await rig.accept(rig.delivery(), stored)

@@ -2,8 +2,8 @@ import Foundation
 import SwitchboardTesting
 import Testing
 
-/// The loops run in a process of their own: they fail the memory and the files of every SQLite connection there. `make faults` runs all of
-/// them. The seed is always the same one unless another is given.
+/// The loops run in a separate process, since they make memory and files fail for every SQLite connection of the process. `make faults`
+/// runs all of them. The seed is fixed unless another one is set.
 @Suite("System calls that fail")
 struct FaultLoopTests {
     @Test("Whatever fails: acknowledged items are stored once, refused ones are not, memory equals the file, and the next write succeeds")

@@ -26,7 +26,7 @@ struct EarlierIDTests {
         #expect(try rig.rows("SELECT min(first_seq) - \(end) FROM id_ranges") == ["1"])
         #expect(try rig.rows("SELECT count(*) FROM messages INDEXED BY messages_id WHERE seq <= \(end)") == messages)
         try await rig.requireFound()
-        // Its row leaves the index.
+        // The completed message gets a new number, so its row leaves the index.
         #expect(try await rig.accept(rig.delivery("second"), [.image("w")]).accepted == 1)
         try rig.execute("DELETE FROM deliveries WHERE last_seq % 3 = 0")
         try await rig.requireFound()
@@ -67,7 +67,7 @@ struct EarlierIDTests {
         let rig = try old.reopened()
         let end = try #require(try rig.rows("SELECT last_seq FROM indexed_ids").first)
         try rig.execute("DELETE FROM deliveries WHERE last_seq > 10; DELETE FROM messages WHERE seq > 10")
-        // No message was there, so no index has any of its rows.
+        // The index of messages has no rows that this event could hide behind.
         try await rig.accept(.activity("screen.viewed", "a"))
         #expect(try rig.rows("SELECT min(seq) > \(end) FROM events") == ["1"])
     }

@@ -23,7 +23,7 @@ struct IDRangeTests {
     @Test("A range covers the ids of its rows, and follows the previous range")
     func width() async throws {
         let rig = try TemporaryJournal()
-        // Of a transaction with many rows as well, some of which have no id.
+        // Also for a transaction with many rows, some of which have no id.
         try await rig.accept(rig.delivery("many"), (0..<30).flatMap { [TemporaryJournal.item($0), .status("sent", of: "s-\($0)")] })
         try await rig.fill(30..<40)
         let following =
@@ -40,7 +40,7 @@ struct IDRangeTests {
         for number in 0..<60 {
             var delivery = here.delivery("\(number)")
             let isHere = number % 9 < 2
-            // The other one replays what is days old.
+            // The other process replays deliveries that are several days old.
             if !isHere { delivery.receivedAt = delivery.receivedAt.adding(.seconds(-300_000)) }
             try await (isHere ? here : there).accept(delivery, [TemporaryJournal.item(number)])
             here.clock.advance(by: .seconds(1))

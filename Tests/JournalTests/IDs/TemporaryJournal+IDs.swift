@@ -5,12 +5,12 @@ import Testing
 @testable import Journal
 
 extension TemporaryJournal {
-    /// A message or an activity.
+    /// A message or an activity, depending on the number.
     static func item(_ number: Int) -> Event {
         number % 3 == 0 ? .activity("screen.viewed", "a-\(number)") : .message("m-\(number)")
     }
 
-    /// Stores them, a tenth of a second after each other.
+    /// Stores these items, a tenth of a second apart.
     func fill(_ numbers: Range<Int>) async throws {
         for number in numbers {
             try await accept(delivery("\(number)"), [Self.item(number)])
@@ -18,7 +18,7 @@ extension TemporaryJournal {
         }
     }
 
-    /// Every row is found by its id, and no other id leads anywhere.
+    /// Requires that every row is found by its id, and that unknown ids find nothing.
     func requireFound() async throws {
         for table in IdentifiedTable.allCases {
             let rows = try rows("SELECT \(table.id), \(table.number) FROM \(table.rawValue)")
@@ -35,7 +35,7 @@ extension TemporaryJournal {
         #expect(try await journal.reader.check().problems == [])
     }
 
-    /// The indexes of ids that there are.
+    /// The names of the existing indexes of ids.
     func idIndexes() throws -> [String] {
         try rows(
             """

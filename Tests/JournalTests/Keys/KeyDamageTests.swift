@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-/// Each run has eight keys, and some are recent.
+/// The journal has three runs of eight keys, and a few recent keys without a run.
 @Suite("Damaged keys")
 struct KeyDamageTests {
     private let rig: TemporaryJournal
@@ -17,7 +17,7 @@ struct KeyDamageTests {
 
     private func problems() async throws -> [String] { try await rig.journal.reader.check().problems }
 
-    /// A bucket of the second run, as its row has it in hexadecimal digits.
+    /// A bucket of the second run, with its keys in hexadecimal digits.
     private func bucket() throws -> (id: Int64, keys: String) {
         let id = try #require(Int64(rig.rows("SELECT min(id) FROM key_pages WHERE id >> 32 = 2")[0]))
         return (id, try rig.rows("SELECT hex(keys) FROM key_pages WHERE id = \(id)")[0])
@@ -60,7 +60,7 @@ struct KeyDamageTests {
     @Test("An entry with a key that no row has is reported")
     func otherKey() async throws {
         let (id, keys) = try bucket()
-        // The last bytes of the key; its place goes by the first.
+        // Replaces the second half of the key. The first half, which determines its place, stays.
         try put(String(keys.prefix(16)) + "0123456789ABCDEF" + String(keys.dropFirst(32)), into: id)
         #expect(try await problems().contains("1 rows of messages have no key in a run"))
     }
@@ -117,7 +117,7 @@ struct KeyDamageTests {
 
     @Test("If runs claim to cover rows that do not exist, recent keys are still found", arguments: [25, 100_000])
     func tooFar(number: Int) async throws {
-        // Of the recent rows some, or all.
+        // Some of the recent rows, or all of them.
         try rig.execute("UPDATE key_runs SET last_seq = \(number) + (SELECT min(seq) FROM messages) WHERE run IN (1, 3)")
         if number == 25 { try rig.execute("DELETE FROM messages WHERE external_id >= 'm-23' AND external_id <= 'm-29'") }
         let left = try rig.count("messages")
@@ -157,7 +157,7 @@ struct KeyDamageTests {
         let next = try many.reopened()
         try next.execute("CREATE TRIGGER no BEFORE INSERT ON messages BEGIN SELECT raise(ABORT, 'no'); END")
         await #expect(throws: JournalError.self) { try await next.accept(.message("new")) }
-        // What was left for the transaction that was refused is rolled back with it.
+        // The last part is rolled back together with the refused transaction.
         #expect(try next.rows("SELECT count(*), max(keys) <= 270, min(keys) > 135 FROM key_runs") == ["3|1|1"])
         try next.execute("DROP TRIGGER no")
         #expect(try await next.accept(.message("new")).accepted == 1)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Keys of items")
 struct KeyTests {
-    /// An item of one of the tables that have keys.
+    /// An item for one of the tables that have keys.
     private func item(_ number: Int) -> Event {
         switch number % 4 {
         case 0: .status("sent", of: "s-\(number)")
@@ -63,7 +63,7 @@ struct KeyTests {
         for start in stride(from: 0, to: 60, by: 3) {
             let items = (start..<start + 3).map { item($0) }
             await #expect(throws: JournalError.self) { try await rig.accept(rig.delivery("a"), items + [.message("refused")]) }
-            // The run that this writes has the number of the one that was rolled back, and other keys.
+            // The run written here reuses the number of the one that was rolled back, with other keys.
             #expect(try await rig.accept(.message("x-\(start)"), .message("y-\(start)"), .message("z-\(start)")).accepted == 3)
             #expect(try await rig.accept(rig.delivery("b"), items).accepted == 3)
             try await requireStored(0..<start + 3, in: rig)
@@ -92,7 +92,7 @@ struct KeyTests {
         let there = try here.besides(runsAMerge: 8)
         try await here.accept(.message("1"), .message("2"), .message("3"))
         try here.execute("CREATE TRIGGER refusal BEFORE INSERT ON key_runs WHEN new.level = 1 BEGIN SELECT raise(ABORT, 'no'); END")
-        // The second run is written, and the merge that it brings about is refused.
+        // The second run is written, but the merge that it causes is refused.
         await #expect(throws: JournalError.self) { try await here.accept(.message("4"), .message("5"), .message("6")) }
         try here.execute("DROP TRIGGER refusal")
         #expect(try await there.accept(.message("7"), .message("8"), .message("9")).accepted == 3)
@@ -182,7 +182,7 @@ struct KeyTests {
         #expect(try await rig.accept(rig.delivery("second"), [.image("w")]).accepted == 1)
         try await requireStored(0..<80, in: rig)
         #expect(try await rig.accept(rig.delivery("second"), [.image("w")]).duplicates == 1)
-        // The index is as it was, but for the row that got another number.
+        // The index is unchanged, except for the row that got another number.
         let last = try rig.rows("SELECT last_seq FROM indexed_rows WHERE item_table = 'messages'")[0]
         #expect(
             try rig.rows("SELECT count(*) FROM messages INDEXED BY messages_item WHERE seq <= \(last)")
@@ -211,7 +211,7 @@ struct KeyTests {
             if isReopened { rig = try rig.reopened() }
             try await requireStored(0..<number + 1, in: rig)
         }
-        // Three a part.
+        // Each part replaced three rows.
         #expect(parts > 15)
         #expect(try rig.count("indexed_rows") == 0)
         #expect(try await rig.accept(rig.delivery("third"), [.image("v"), .image("w")]).accepted == 1)

@@ -19,7 +19,7 @@ struct CompletionTests {
         return try await rig.accept(rig.delivery(body), events)
     }
 
-    /// Every row of every table that a delivery can change.
+    /// All rows of all tables that a delivery can change.
     private func everything() throws -> [[String]] {
         try [
             "deliveries", "messages", "message_statuses", "events", "dead_letters", "contacts", "identities", "sessions", "differences",
@@ -185,12 +185,12 @@ struct CompletionTests {
 }
 
 extension Event {
-    /// A file of the past, which comes later.
+    /// A placeholder from the history for a message with media, whose content arrives later.
     static func placeholder(_ id: String, effect: SessionEffect = .none) -> Event {
         unsupported(id, effect, #"{"id":"\#(id)","type":"media_placeholder"}"#)
     }
 
-    /// A message that cannot be shown.
+    /// A message that WhatsApp cannot show.
     static func unavailable(_ id: String, effect: SessionEffect = .none) -> Event {
         unsupported(id, effect, #"{"id":"\#(id)","type":"unsupported","errors":[{"code":131060,"title":"Unavailable"}]}"#)
     }

@@ -13,7 +13,7 @@ struct DifferingTests {
 
     init() throws { rig = try TemporaryJournal(keep: .seconds(3600), syncTarget: "db", metrics: metrics) }
 
-    /// An item, and another of the same key, for each kind.
+    /// Two different items with the same key, for each kind.
     private static let pairs: [(Event, Event, ItemTable)] = [
         (.message("1"), .message("1", from: .phone("4915112345678")), .messages),
         (.message("1"), .message("1") { $0.text = "Other" }, .messages),
@@ -82,7 +82,7 @@ struct DifferingTests {
         #expect(try await rig.journal.pruneDeliveries() == 0)
         try await rig.journal.advance("db", to: end)
         #expect(try await rig.journal.pruneDeliveries() == 2)
-        // What was kept once is known for good, as what is stored is.
+        // A differing item that was kept once counts as a duplicate for good, like a stored item.
         #expect(try await rig.accept(rig.delivery("second"), [.message("1") { $0.text = "Other" }]).duplicates == 1)
         #expect(try await rig.journal.reader.check().problems == [])
     }

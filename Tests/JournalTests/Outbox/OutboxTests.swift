@@ -13,7 +13,7 @@ struct OutboxTests {
         try await rig.accept(.message("a"), .status("sent", of: "x"), .activity("screen.viewed", "b"), .unreadable("{}"))
         try await rig.accept(.message("a"), .message("c", from: .phone("919876543211")))
         let items = try await rig.journal.outbox(after: 0, limit: 100).items
-        // 1 and 7 are new contacts, of whose sessions 2 and 8 tell.
+        // 1 and 7 are new contacts; 2 and 8, the changes of their sessions, include them.
         #expect(items.map(\.sequence) == [2, 3, 4, 5, 6, 8, 9])
         #expect(items.map(\.kind) == [.change, .message, .status, .event, .deadLetter, .change, .message])
         #expect(try items.filter { $0.kind == .message }.map { try JSON(parsing: $0.record)["external_id"].string } == ["a", "c"])
@@ -78,7 +78,7 @@ struct OutboxTests {
         let restored = try await rig.position {
             _ = try await rig.journal.start(StartRequest(phone: ReceivedPhone("+919876543210"), channel: "chat"))
         }
-        // A new spelling of the number is an identity of the contact, which the session's change tells, too.
+        // A new spelling of the number is a new identity of the contact, which is included in the session's change.
         #expect(restored == [.change])
         rig.clock.advance(by: .seconds(90_000))
         #expect(try await rig.position { _ = try await rig.journal.expireOverdueSessions() } == [.change])
@@ -159,7 +159,7 @@ struct OutboxTests {
         var commits = rig.journal.commits.makeAsyncIterator()
         try await rig.accept(.message("a"))
         try await rig.accept(.message("b"))
-        // A writer is answered before listeners are told; closing waits for both.
+        // The writer gets its result before listeners are notified. Closing waits for both.
         try rig.journal.close()
         #expect(await commits.next() != nil)
         #expect(await commits.next() == nil)
@@ -173,7 +173,7 @@ extension TemporaryJournal {
         try await journal.outbox(after: position, limit: 1000).items.map(\.kind)
     }
 
-    /// The kinds of what `body` put into the outbox.
+    /// The kinds of the items that `body` puts into the outbox.
     fileprivate func position(_ body: () async throws -> Void) async throws -> [OutboxItem.Kind] {
         let position = try await end()
         try await body()

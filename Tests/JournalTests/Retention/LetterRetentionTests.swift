@@ -14,13 +14,13 @@ struct LetterRetentionTests {
         let rig = try TemporaryJournal(keep: .seconds(30 * 86_400), keepDeadLetters: .seconds(90 * 86_400))
         for number in 1...4 { try await rig.accept(rig.delivery("\(number)"), [letter(number)]) }
         rig.clock.advance(by: .seconds(50 * 86_400))
-        // The first is resolved, the second comes again.
+        // The first letter is resolved, the second occurs again.
         let first = try #require(try await rig.journal.reader.deadLetters(limit: 10).last?.id)
         #expect(try await rig.journal.settle([first]) == 1)
         try await rig.accept(rig.delivery("2"), [letter(2)])
         #expect(try await rig.journal.pruneDeadLetters() == 0)
         rig.clock.advance(by: .seconds(31 * 86_400))
-        // The one that was resolved is the last row by its number, which tells where the order of commits stands.
+        // The resolved letter is the last row in the order of commits, and the last row is never removed. This row takes its place.
         try await rig.accept(rig.delivery("9"), [letter(9)])
         #expect(try await rig.journal.pruneDeadLetters() == 1)
         #expect(try rig.rows("SELECT count(*) FROM dead_letters WHERE resolved_at IS NOT NULL") == ["0"])
@@ -92,7 +92,7 @@ struct LetterRetentionTests {
         #expect(try rig.counts() == [1, 0, 0, 101, 1])
         let open = try await rig.journal.reader.deadLetters(limit: 200)
         #expect(open.contains { $0.letter.reason == "4900 more items cannot be read; they are in the delivery" })
-        // An adapter of another version reads all of them but three.
+        // A later version of the adapter can read all but three of them.
         let id = try #require(open.first?.letter.deliveryID)
         let capture = try #require(try await rig.journal.reader.capture(id))
         var fixed = (0..<3).map { Event.unreadable("\($0)", index: $0) }

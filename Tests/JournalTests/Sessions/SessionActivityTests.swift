@@ -17,7 +17,7 @@ struct SessionActivityTests {
     @Test(
         "A message moves the last activity to the time at which it was sent, only forward, and never past the time of receipt",
         arguments: [
-            // Milliseconds after the start: (sent, last activity then); all are received after 60 seconds.
+            // Milliseconds after the start: (sent, resulting last activity). All messages are received after 60 seconds.
             (30_000, 30_000), (59_999, 59_999), (60_000, 60_000), (0, 0), (-1, 0), (-3_600_000, 0), (60_001, 60_000), (9_000_000, 60_000),
         ])
     func sent(milliseconds: Int, lastActivity: Int) async throws {
@@ -33,7 +33,7 @@ struct SessionActivityTests {
     func wholeSeconds() async throws {
         try await rig.start("+919876543210")
         rig.clock.advance(by: .milliseconds(500))
-        // The message was sent in the second in which the session was started, and after it.
+        // The message was sent in the same second in which the session started, but later in that second.
         try await rig.accept(.message("m-1", at: start.adding(.milliseconds(-123))))
         #expect(try await rig.sessions().first?.lastActivity == start.adding(.milliseconds(500)))
         rig.clock.advance(by: .seconds(60))

@@ -21,7 +21,7 @@ struct SessionClockTests {
         let timeout: Duration = channel == .kiosk ? .seconds(60) : .seconds(3600)
         let returned = try await rig.session(session.id)
         #expect(returned.status == .active && returned.lastActivity == present && returned.expiresAt == present.adding(timeout))
-        // What the writer remembers says the same as the file.
+        // The writer's memory agrees with the file.
         rig.clock.advance(by: .seconds(10))
         try await rig.accept(.message("1"))
         #expect(try await rig.session(session.id).lastActivity == present.adding(.seconds(10)))
@@ -43,7 +43,7 @@ struct SessionClockTests {
     @Test("Ended sessions stay unchanged, and thousands of live ones are corrected")
     func many() async throws {
         rig.clock.advance(by: .seconds(86_400 * 365))
-        // At the same time, so that they share transactions.
+        // Simultaneous messages share transactions.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<1200 { group.addTask { try await rig.start("+9198765\(10000 + number)") } }
             try await group.waitForAll()

@@ -105,7 +105,7 @@ struct SessionLogTests {
         #expect(lines.dropFirst(before).map { $0.metadata["session.channel"] } == ["(a name of \(name.utf8.count) bytes)"])
     }
 
-    /// Those of sessions, without what the journal says of itself.
+    /// The lines about sessions, without those about the journal itself.
     private var lines: [LogRecorder.Line] { log.lines.filter { line in line.metadata.keys.contains { $0.hasPrefix("session.") } } }
 
     private func line(_ message: String, _ session: Session, _ more: [String: String]) -> LogRecorder.Line {

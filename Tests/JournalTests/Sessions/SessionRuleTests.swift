@@ -11,7 +11,8 @@ struct SessionRuleTests {
     @Test(
         "Activity moves the times forward and never back",
         arguments: [
-            // (activity at, last activity then, expiry then), in seconds after the last activity; the expiry was at 100.
+            // (time of the activity, resulting last activity, resulting expiry), in seconds after the previous activity; the expiry was at
+            // 100.
             (0, 0, 100), (1, 1, 101), (99, 99, 199), (-50, 0, 100), (-100_000, 0, 100),
         ])
     func touch(at: Int, lastActivity: Int, expiresAt: Int) {
@@ -63,7 +64,7 @@ struct SessionRuleTests {
     }
 }
 
-/// The cases of `Tests/SessionRules`, against a journal.
+/// Runs the cases of `Tests/SessionRules` against a journal.
 private struct JournalRuleStore: RuleStore {
     private let rig: TemporaryJournal
 

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Journal
 
-/// The same history in two journals: one writes the times of sessions with each transaction, the other lets them wait. After each step both tell
-/// the same, and so do a verb's reader and a start after `kill -9`.
+/// Runs the same history on two journals: one writes session times with each transaction, the other defers them. After each step both show
+/// the same times, and so do another process's reader and a journal opened after `kill -9`.
 @Suite("Random histories in which the writing of session times is deferred")
 struct TimesHistoryTests {
     @Test("Deferred times are the same as times written at once", arguments: 0..<12)
@@ -45,13 +45,13 @@ private struct World {
         waiting = try TemporaryJournal(policy, rememberedContacts: 2, unwrittenRows: 12, access: .claimed)
     }
 
-    /// Every session with its times, in the order of their opening.
+    /// The times of all sessions, in the order in which these were opened.
     func times(_ path: String) throws -> [String] {
         try JournalFile(path: path).rows(
             "SELECT phone, channel, status, created_at, last_activity, expires_at FROM current_sessions ORDER BY created_at, phone, status")
     }
 
-    /// Does one thing in both; what it was.
+    /// Performs one action on both journals, and returns a description of it.
     mutating func step(_ number: Int, _ random: inout SeededGenerator) async throws -> String {
         let person = Self.people[Int.random(in: 0..<4, using: &random)]
         let phone = try #require(person.phone).text
@@ -91,7 +91,7 @@ private struct World {
             }
             return "sweep"
         case 13:
-            // A verb writes, beside the gateway.
+            // Another process, such as a command, writes to the file as well.
             let verb = try waiting.besides()
             for rig in [written, verb] {
                 rig.clock.advance(by: .milliseconds(1))
@@ -103,14 +103,14 @@ private struct World {
             waiting = try waiting.killed()
             return "kill"
         default:
-            // Two people turn out to be one.
+            // This event shows that two people are one.
             let other = Party(phone: person.phone, identities: [.userID("P.\(number % 4)")])
             return try await accept([.message(id, from: other, at: time)])
         }
     }
 
     private func accept(_ events: [Event]) async throws -> String {
-        // Of two sessions with the same times the lesser id is the older.
+        // If two sessions have the same times, the one with the smaller id is older.
         for rig in [written, waiting] {
             rig.clock.advance(by: .milliseconds(1))
             try await rig.accept(rig.delivery(), events)
@@ -118,14 +118,14 @@ private struct World {
         return "\(events.map(\.content))"
     }
 
-    /// What is of a session and does not move it, though its row looks as if it did.
+    /// An activity that belongs to a session and does not move it, although its row looks like one that does.
     private static func joining(_ id: String, _ party: Party, at time: Instant?) -> Event {
         Event(
             externalID: id, channel: .whatsapp, party: party, occurredAt: time, effect: .joins,
             content: .activity(type: "call.terminate", data: "{}"))
     }
 
-    /// A message whose content comes later.
+    /// A placeholder for a message whose content arrives later.
     private static func placeholder(_ id: String, _ party: Party, at time: Instant?) -> Event {
         let message = Message(type: .unsupported, sender: party.phone?.text, content: #"{"type":"media_placeholder"}"#)
         return Event(externalID: id, channel: .whatsapp, party: party, occurredAt: time, effect: .moves, content: .message(message))

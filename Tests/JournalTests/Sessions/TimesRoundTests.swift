@@ -6,7 +6,7 @@ import Testing
 
 @Suite("When session times are written")
 struct TimesRoundTests {
-    /// A gateway with 300 sessions, whose times wait.
+    /// A journal with 300 sessions whose times are deferred.
     private func waiting() async throws -> TemporaryJournal {
         let rig = try TemporaryJournal(rememberedContacts: 10_000, access: .claimed)
         for time in ["old", "new"] { try await move(rig, time) }
@@ -19,7 +19,7 @@ struct TimesRoundTests {
         rig.clock.advance(by: .seconds(10))
     }
 
-    /// Has a message refused: its transaction had to write the rest of what waits, and is rolled back.
+    /// Makes a message fail. Its transaction would have written the last of the deferred times, and is rolled back.
     private func refuse(_ rig: TemporaryJournal) async throws {
         try rig.execute("CREATE TRIGGER no BEFORE INSERT ON messages BEGIN SELECT raise(ABORT, 'no'); END")
         await #expect(throws: JournalError.self) { try await rig.accept(.message("m", from: .phone("919876543210"))) }
@@ -66,7 +66,7 @@ struct TimesRoundTests {
         let last = try rig.rows("SELECT max(session_id) FROM sessions")[0]
         try rig.execute("CREATE TRIGGER no BEFORE UPDATE ON sessions WHEN new.session_id = '\(last)' BEGIN SELECT raise(ABORT, 'no'); END")
         try rig.journal.close()
-        // Eight by each transaction, and two as with any other.
+        // Eight from the last transaction of the closing, and two from an ordinary one.
         #expect(try rig.count("unwritten_times") == 10)
         #expect(try rig.rows("SELECT session_id, last_activity, expires_at FROM current_sessions ORDER BY 1") == times)
         try rig.execute("DROP TRIGGER no")

@@ -9,7 +9,7 @@ struct UnmovingRowsTests {
     private let rig: TemporaryJournal
     private let others = (1..<10).map { Party.phone("91987654321\($0)") }
 
-    /// Ten sessions, whose times wait.
+    /// Opens ten sessions and defers their times.
     init() async throws {
         rig = try TemporaryJournal(SessionPolicy(idleTimeout: .seconds(100)), access: .claimed)
         let people = [Party.phone("919876543210")] + others
@@ -20,7 +20,7 @@ struct UnmovingRowsTests {
         #expect(try rig.count("unwritten_times") == 10)
     }
 
-    /// Nothing else was written, and whoever reads what a killed gateway left is told the same.
+    /// Requires that nothing else was written, and that a reader of the files that `kill -9` leaves sees the same times.
     private func require(waiting: Int, lastActivity: Instant) async throws {
         #expect(try rig.count("unwritten_times") == waiting)
         let killed = try rig.readerOfKilled()
@@ -65,7 +65,7 @@ struct UnmovingRowsTests {
         let item = try rig.rows("SELECT message_id FROM messages WHERE external_id = 'moved'")[0]
         try await rig.journal.adopt(SharedRows(moved: [MovedItem(id: item, session: try #require(SessionID(session)))]))
         #expect(try rig.rows("SELECT session_id FROM messages WHERE external_id = 'moved'") == [session])
-        // The one in which it was keeps what it has by it.
+        // The session to which the item belonged keeps the time that the item gave it.
         let killed = try rig.readerOfKilled()
         let former = try await killed.reader.sessions(phone: "+919876543211", limit: 1)
         #expect(former.map(\.lastActivity) == [rig.clock.now])
@@ -98,7 +98,7 @@ struct UnmovingRowsTests {
 struct TimesCheckTests {
     private let rig: TemporaryJournal
 
-    /// Two sessions that were moved after they were opened, the second of which waits.
+    /// Opens two sessions and moves both; the times of the second are deferred.
     init() async throws {
         rig = try TemporaryJournal(access: .claimed)
         for number in 0..<2 { try await rig.accept(.message("a-\(number)", from: .phone("91987654321\(number)"))) }
@@ -127,7 +127,7 @@ struct TimesCheckTests {
                 "times of sessions are said to be written up to number 1000, and the last number in use is "
             ),
             ("UPDATE session_positions SET seq = -1", "times of sessions are said to be written up to number -1, which is before 0"),
-            // Somewhere between.
+            // A number between the two.
             ("UPDATE session_positions SET seq = (SELECT max(seq) FROM messages)", "1 active sessions lack times that their rows tell"),
             ("UPDATE sessions SET last_activity = created_at", "1 active sessions lack times that their rows tell, up to "),
             ("UPDATE sessions SET expires_at = last_activity", "2 active sessions lack times that their rows tell, up to "),

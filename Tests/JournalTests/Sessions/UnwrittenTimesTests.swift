@@ -14,7 +14,7 @@ struct UnwrittenTimesTests {
             SessionPolicy(idleTimeout: .seconds(100), idleTimeouts: [.kiosk: .seconds(10)]), rememberedContacts: 50, access: .claimed)
     }
 
-    /// A session that a message moved a minute after it was opened; its row has the times of its opening.
+    /// A session that a message moved one minute after it was opened; its row still has the times of the opening.
     private func moved() async throws -> (session: Session, openedAt: Instant) {
         let opened = try await rig.start("+919876543210")
         rig.clock.advance(by: .seconds(60))
@@ -48,7 +48,7 @@ struct UnwrittenTimesTests {
             let end = Event(
                 externalID: "call-\(number)", channel: .whatsapp, party: people[0], effect: .joins,
                 content: .activity(type: "call.terminate", data: "{}"))
-            // Nothing moves a session further than its messages, and some move back.
+            // Only messages move a session; some are sent before the clock is set back.
             try await rig.accept(number % 7 == 6 ? end : .message("m-\(number)", from: people[number % 3]))
             if number == 40 {
                 rig.clock.advance(by: .seconds(-600))
@@ -117,7 +117,7 @@ struct UnwrittenTimesTests {
         #expect(try rig.rows("SELECT count(DISTINCT last_activity), count(*) FROM sessions") == ["1|500"])
         let moved = rig.clock.now
         rig.clock.advance(by: .seconds(60))
-        // Long after their first expiry each is found in the session that was moved.
+        // Each session is found long after its first expiry, because it was moved in the meantime.
         let earlier = moved.adding(.milliseconds(-1))
         try await rig.accept(rig.delivery(), (0..<500).map { .message("o-\($0)", from: .id("P.\($0)"), at: earlier) })
         let times = "SELECT count(*), count(DISTINCT last_activity), min(last_activity) FROM current_sessions"
@@ -141,7 +141,7 @@ struct UnwrittenTimesTests {
             }
             position = page.end
         }
-        // A page's items show the session as it is after the last of them.
+        // The items of a page show the session as it is after the last of them.
         #expect(told == (limit == 100 ? [expected[1], expected[1]] : expected).map(\.description))
     }
 

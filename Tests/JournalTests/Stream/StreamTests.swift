@@ -13,10 +13,10 @@ struct StreamTests {
         try await rig.journal.reader.streamed(after: position, limit: limit, byteLimit: byteLimit) { $0 }
     }
 
-    /// What of items a test compares: `message text`.
+    /// The part of items that a test compares: `message text`.
     private func names(_ items: [StreamedItem]) -> [String] { items.map { "\($0.kind.rawValue) \($0.word)" } }
 
-    /// One of each kind that a stream has, and what it has not: a dead letter, a contact, a session.
+    /// Stores one item of each kind that a stream has, and also a dead letter, a contact and a session, which it does not have.
     private func filled() async throws -> TemporaryJournal {
         let rig = try TemporaryJournal()
         try await rig.accept(
@@ -89,7 +89,7 @@ struct StreamTests {
         try rig.execute("DELETE FROM dead_letters WHERE seq < (SELECT max(seq) FROM messages)")
         let after = try await page(rig, after: 0)
         #expect(after.missing == 0)
-        // The completed message has a number behind all others.
+        // The completed message gets a number after all others.
         #expect(before.items.count == 2 && after.items.count == 2)
         #expect(after.end > before.end)
         #expect(try after.items.map { try JSON(parsing: $0.record)["external_id"].string } == ["a", "p"])
@@ -133,7 +133,7 @@ struct StreamTests {
 }
 
 extension Event {
-    /// A message whose content comes later.
+    /// A placeholder for a message whose content arrives later.
     fileprivate static func placeholder(_ id: String) -> Event {
         let message = Message(type: .unsupported, sender: "919876543210", content: #"{"type":"media_placeholder"}"#)
         return Event(

@@ -1,15 +1,15 @@
 import Messaging
 
 extension Party {
-    /// A person by a full international number, plus or not.
+    /// A person with a full international number, with or without a plus.
     static func phone(_ text: String, id: String? = nil, name: String? = nil) -> Party {
         Party(phone: ReceivedPhone(text), identities: id.map { [.userID($0)] } ?? [], displayName: name)
     }
 
-    /// A person by a number as they write it in India.
+    /// A person with a number as it is written in India.
     static func local(_ text: String) -> Party { Party(phone: ReceivedPhone(text, region: "IN")) }
 
-    /// A person by a provider's id alone.
+    /// A person who is known only by a provider's id.
     static func id(_ value: String, name: String? = nil) -> Party { Party(identities: [.userID(value)], displayName: name) }
 
     static let asha = Party.phone("919876543210")
@@ -50,7 +50,7 @@ extension Event {
         Event(externalID: id, channel: .whatsapp, effect: .none, content: .unsupported(type: type, data: "{}"))
     }
 
-    /// Whoever `party` was has `phone` or the id from now on.
+    /// A report that `party` now has `phone`, `userID`, or both.
     static func change(_ id: String, of party: Party, to phone: String? = nil, userID: String? = nil) -> Event {
         let change = IdentityChange(
             type: phone == nil ? "user_id.changed" : "number.changed", data: "{}", phone: phone.map { ReceivedPhone($0) },

@@ -5,7 +5,7 @@ import Messaging
 import SwitchboardTesting
 import Telemetry
 
-/// A journal in a folder of its own, under a clock that stands still; what it stored is read by another connection.
+/// A journal in a temporary folder, with a clock that stands still. Tests read what it stored by a separate connection.
 final class TemporaryJournal: Sendable {
     let journal: Journal
     let clock: ManualClock
@@ -14,7 +14,7 @@ final class TemporaryJournal: Sendable {
     private let metrics: PrometheusMetrics
     private let logger: Logger
 
-    /// Runs of keys and ranges of ids are so small that all that is tested passes through runs, merges and ranges.
+    /// Runs of keys and ranges of ids are so small that every test exercises runs, merges and ranges.
     convenience init(
         _ sessions: SessionPolicy = SessionPolicy(), portfolios: Portfolios = Portfolios(), minimumFreeSpace: Int64 = 0,
         keep: Duration? = nil, compressAfter: Duration? = nil, maxSize: Int64? = nil, keepDeadLetters: Duration? = nil,
@@ -35,7 +35,7 @@ final class TemporaryJournal: Sendable {
         configuration.numbersARange = numbersARange
         configuration.peopleAForm = peopleAForm
         configuration.unwrittenRows = unwrittenRows
-        // So that it takes several transactions in a small test.
+        // So small that even a small test needs several transactions.
         configuration.timesATransaction = 2
         try self.init(configuration, metrics, logger, in: folder, clock: ManualClock())
     }
@@ -56,7 +56,7 @@ final class TemporaryJournal: Sendable {
 
     var path: String { configuration.path }
 
-    /// The same file, opened by a journal of the next run; with other portfolios where they are given.
+    /// Closes the journal and opens the same file again, with other portfolios and another size of runs if given.
     func reopened(with portfolios: Portfolios? = nil, keysARun: Int? = nil) throws -> TemporaryJournal {
         try journal.close()
         var configuration = configuration
@@ -65,7 +65,7 @@ final class TemporaryJournal: Sendable {
         return try TemporaryJournal(configuration, metrics, logger, in: folder, clock: clock)
     }
 
-    /// The same file beside this one, as a verb has it; with other sizes of runs where they are given.
+    /// A second journal on the same file, as another process has it, with another number of runs per merge if given.
     func besides(runsAMerge: Int? = nil) throws -> TemporaryJournal {
         var configuration = configuration
         configuration.access = .shared
@@ -73,22 +73,22 @@ final class TemporaryJournal: Sendable {
         return try TemporaryJournal(configuration, metrics, logger, in: folder, clock: clock)
     }
 
-    /// Has the file, which must be closed, as the version before keys were in runs left it.
+    /// Converts the file, which must be closed, to the version before keys were in runs.
     func makeEarlier() throws { try file.makeEarlier() }
 
-    /// Has the file, which must be closed, as the version before ranges of ids left it.
+    /// Converts the file, which must be closed, to the version before ranges of ids.
     func makeIDsUnique() throws { try file.makeIDsUnique() }
 
-    /// Has the file, which must be closed, as the version before forms of deliveries left it.
+    /// Converts the file, which must be closed, to the version before forms of deliveries.
     func makeWhole() throws { try file.makeWhole() }
 
-    /// What `kill -9` would leave of the file now, opened by a journal of the next run; with other rules of sessions where they are given.
+    /// A journal on a copy of the files that `kill -9` would leave now, with another session policy if given.
     func killed(_ sessions: SessionPolicy? = nil) throws -> TemporaryJournal {
         let (folder, configuration) = try left(sessions)
         return try TemporaryJournal(configuration, metrics, logger, in: folder, clock: clock)
     }
 
-    /// The same, and what reads it as a verb does.
+    /// A reader of such a copy, as a command has it.
     func readerOfKilled() throws -> (folder: TemporaryFolder, reader: JournalReader) {
         let (folder, configuration) = try left(nil)
         return (folder, try JournalReader(path: configuration.path, now: clock.source))
@@ -121,7 +121,7 @@ final class TemporaryJournal: Sendable {
         return receipt
     }
 
-    /// The session that a start creates or restores; throws at a conflict.
+    /// The session that a start creates or restores; throws if the start is a conflict.
     @discardableResult
     func start(_ phone: String, on channel: Channel = .chat, customer: String? = nil, metadata: String? = nil) async throws -> Session {
         switch try await outcome(phone, on: channel, customer: customer, metadata: metadata) {
@@ -137,25 +137,25 @@ final class TemporaryJournal: Sendable {
         return try await journal.start(StartRequest(phone: phone, channel: channel, customerID: customer, metadata: metadata))
     }
 
-    /// The session as it is stored.
+    /// The stored session with this id.
     func session(_ id: SessionID) async throws -> Session {
         guard let session = try await journal.reader.session(id) else { throw Unexpected(what: "no session \(id)") }
         return session
     }
 
-    /// Every session there is, the first opened first.
+    /// All sessions, in the order in which they were opened.
     func sessions() async throws -> [Session] {
         try await journal.reader.sessions(limit: 1000).sorted { $0.id.description < $1.id.description }
     }
 }
 
-/// Something came that a test does not expect where it sets its stage.
+/// The preparation of a test did not have the expected result.
 struct Unexpected: Error {
     let what: String
 }
 
 extension AdapterTraits {
-    /// Those of the adapter whose deliveries these tests store.
+    /// The traits of the adapter whose deliveries these tests store.
     static let testing = AdapterTraits(
         kind: "whatsapp-cloud", sender: .provider, keptHeaders: ["x-hub-signature-256", "ce-*"],
         statusRanks: [

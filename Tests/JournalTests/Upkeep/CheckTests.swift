@@ -12,7 +12,7 @@ struct CheckTests {
 
     init() throws { rig = try TemporaryJournal(compressAfter: .seconds(86_400)) }
 
-    /// Something in every table, with a row and a block.
+    /// Stores something in every table, with a delivery in a row and one in a block.
     private func fill() async throws {
         try await rig.start("9876543210")
         try await rig.accept(.message("a"), .status("sent", of: "a"), .activity("x", "b"), .unreadable("{}"))
@@ -42,7 +42,7 @@ struct CheckTests {
     @Test("Lost rows are reported by their numbers")
     func missing() async throws {
         try await fill()
-        // Behind the last row of all nothing shows that there was one.
+        // A row after those that are deleted: if the very last row is missing, nothing shows that it existed.
         try await rig.accept(.notice("account_update", "e"))
         let numbers = try rig.rows("SELECT seq FROM messages ORDER BY seq")
         try rig.execute("DELETE FROM messages")
@@ -68,7 +68,7 @@ struct CheckTests {
     func deadLetters() async throws {
         try await fill()
         try await rig.accept(.unreadable("[1]"), .unreadable("[2]"))
-        // The database refused this one, and is not told of it again: it keeps its number.
+        // The database has refused this record and does not get it again, so the letter keeps its number.
         try await rig.journal.keep(
             DeadLetter(stage: .sync, reason: "400", detail: nil, deliveryID: nil, record: "[3]", createdAt: rig.clock.now))
         let letters = try await rig.journal.reader.deadLetters(limit: 10)

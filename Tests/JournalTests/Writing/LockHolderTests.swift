@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-/// Another process has the journal's write lock for longer than a write waits for it.
+/// Another process holds the journal's write lock for longer than a write waits for it.
 @Suite("A lock held by another process")
 struct LockHolderTests {
     private let rig: TemporaryJournal
@@ -50,7 +50,7 @@ struct LockHolderTests {
     }
 }
 
-/// Only the item's key says that it is a duplicate: a row that stands in the way by anything else is an error.
+/// Only an equal item key makes an item a duplicate. Any other conflict with a row is an error.
 @Suite("Conflicts that are not duplicates")
 struct ConflictTests {
     private let rig: TemporaryJournal
@@ -65,7 +65,7 @@ struct ConflictTests {
         ])
     func number(_ table: String, _ event: Event) async throws {
         try await rig.accept(.message("m-1"), .status("sent", of: "m-1"), .activity("x", "e-1"), .unreadable("[]"))
-        // Another row takes the number at the moment the item comes to it.
+        // Another row takes the number just before the item is inserted.
         try rig.execute("CREATE TRIGGER taken BEFORE INSERT ON \(table) BEGIN UPDATE \(table) SET seq = new.seq; END")
         let error = await error { try await rig.accept(event) }
         #expect(error?.code == .rejected)

@@ -4,7 +4,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-/// A reader in one long transaction keeps the write-ahead log from being copied back, as a failing disk would.
+/// A reader with one long transaction prevents the write-ahead log from being copied back, as a failing disk would.
 @Suite("A write-ahead log that cannot be copied back")
 struct LogTests {
     private let rig: TemporaryJournal

@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-/// Writes are refused here by what a test puts into the file: a trigger that objects to one id, a table that is gone.
+/// A test makes writes fail by a trigger that refuses one id, or by removing a table.
 @Suite("Refused writes")
 struct RefusedWriteTests {
     private let rig: TemporaryJournal
@@ -107,7 +107,7 @@ struct RefusedWriteTests {
     }
 }
 
-/// The journal's error that a call throws, nil where it throws none.
+/// The journal error that a call throws; nil if it succeeds.
 func error(of call: () async throws -> Void) async -> JournalError? {
     do {
         try await call()
