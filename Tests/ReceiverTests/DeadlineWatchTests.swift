@@ -10,7 +10,7 @@ import Testing
 struct DeadlineWatchTests {
     private static let request = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/")
 
-    /// What comes and goes before nothing more does, and after how many seconds the connection is closed; nil for never.
+    /// The traffic on a connection before it goes quiet, and after how many seconds the connection is then closed; nil if it never is.
     enum Traffic: CaseIterable {
         case nothing, header, unanswered, answered, answeredEarly, answeredEarlyAndRead, answeredAndBegun
 
@@ -31,7 +31,7 @@ struct DeadlineWatchTests {
                 try channel.writeInbound(HTTPServerRequestPart.end(nil))
             }
             if [.answered, .answeredAndBegun].contains(self) { for part in answer { try channel.writeOutbound(part) } }
-            // The request that was answered had its own end of reading; then come bytes that are no request yet.
+            // The first event completes the read of the answered request. The second follows bytes that are not yet a request.
             if self == .answeredAndBegun { for _ in 0..<2 { channel.pipeline.fireChannelReadComplete() } }
         }
     }
@@ -44,7 +44,7 @@ struct DeadlineWatchTests {
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         try traffic.pass(channel)
         let deadline = traffic.closesAfter ?? 1000
-        // The timer may look at a deadline as much later as the shortest of them is long.
+        // The timer may notice a deadline late, by up to the shortest deadline.
         channel.embeddedEventLoop.advanceTime(by: .seconds(deadline - 1))
         #expect(channel.isActive)
         channel.embeddedEventLoop.advanceTime(by: .seconds(11))

@@ -23,7 +23,7 @@ struct FixtureTests {
                 let answer = try await send(delivery, token: token)
                 #expect(answer.status == expected.status, "\(fixture): \(answer)")
                 for event in expected.events { rows[event.table]?.insert(event.key(in: delivery)) }
-                // What the rows are compared with below is all that an answer in a provider's own form leaves to see.
+                // A provider's own format has no counts; only the comparison of the rows below checks these items.
                 if let reply = rig.adapter(of: delivery)?.reply(to: DeliveryOutcome(accepted: 1, duplicates: 0, rejected: 0)) {
                     #expect(answer.text == reply.body && answer.header("content-type") == reply.contentType, "\(fixture): \(answer)")
                     continue
@@ -40,7 +40,7 @@ struct FixtureTests {
             try rig.file.rows("SELECT max(n) FROM (SELECT count(*) n FROM sessions WHERE status = 'active' GROUP BY contact_id)") == ["1"])
     }
 
-    /// What must be answered and stored, by the adapter's own reading of the delivery.
+    /// The expected status and events, from the adapter's own reading of the delivery.
     private func expectation(of delivery: Delivery) -> (status: Int, events: [Event]) {
         guard let adapter = rig.adapter(of: delivery) else { return (404, []) }
         let isProvider = type(of: adapter).traits.sender == .provider
@@ -54,14 +54,14 @@ struct FixtureTests {
         }
     }
 
-    /// What stands for a provider's delivery of which nothing can be read.
+    /// The event for a provider's delivery of which nothing can be read.
     private func whole(_ delivery: Delivery) -> Event {
         let record = String(decoding: delivery.body, as: UTF8.self)
         let item = UnreadableItem(index: 0, error: PayloadError(.malformed, reason: ""), record: record)
         return Event(externalID: "", channel: .whatsapp, effect: .none, content: .unreadable(item))
     }
 
-    /// Sends a capture signed, or with the token of a session where it shows one.
+    /// Sends a capture with a new signature, or with a session's token if the capture has one.
     private func send(_ delivery: Delivery, token: String) async throws -> Answer {
         var sent = delivery
         if delivery.header("x-session-token") != nil {
@@ -80,7 +80,7 @@ struct FixtureTests {
 }
 
 extension Event {
-    /// Where the item must end.
+    /// The table in which the item must be stored.
     fileprivate var table: String {
         switch content {
         case .message: "messages"
@@ -90,7 +90,7 @@ extension Event {
         }
     }
 
-    /// What is unique in its table.
+    /// The item's unique key in its table.
     fileprivate func key(in delivery: Delivery) -> String {
         let key: String
         switch content {

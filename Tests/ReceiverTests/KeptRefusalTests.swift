@@ -7,7 +7,7 @@ import Testing
 struct KeptRefusalTests {
     private static let json = [Delivery.Header("content-type", "application/json")]
 
-    /// What was kept, the first first.
+    /// The refused deliveries that were kept, in order of arrival.
     private func kept(_ rig: TestReceiver) async throws -> [Capture] {
         _ = await rig.journal.readiness()
         return try await rig.journal.reader.refusedCaptures(CaptureFilter(), limit: 100).reversed()

@@ -56,7 +56,7 @@ struct LargeBatchTests {
         #expect(answer.json?["rejected"].count == 50)
         #expect(answer.json?["not_listed"].int == 850)
         #expect(try rig.file.counts() == [1, 0, 0, 101, 1])
-        // The same again stores nothing new.
+        // The same batch again stores nothing new.
         #expect(try await rig.post("/webhooks/kiosk/lobby", batch).json?["duplicates"].int == 1)
         #expect(try rig.file.counts() == [1, 0, 0, 101, 1])
     }
@@ -146,7 +146,8 @@ struct LargeBodyTests {
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), eventLoopGroupProvider: .shared(loops),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await server.test(.live) { client in
-            // One each: a transport waits with its second request until it knows whether the first one's connection takes both.
+            // Each request has its own transport: with one, the second request would wait until the transport knows whether the first
+            // connection can carry both.
             let transports = try [HTTPTransport(), HTTPTransport()]
             defer { for transport in transports { transport.shutdown() } }
             let url = "http://127.0.0.1:\(client.port ?? 0)\(account.path)"
@@ -156,7 +157,8 @@ struct LargeBodyTests {
                         .status
                 }
                 while !adapter.isReading { try await Task.sleep(for: .milliseconds(5)) }
-                // The large one is read for as long as this one was not, which would wait for it on the loop.
+                // The large body is read until the small one arrives. If it were read on the event loop, the small one would have to wait
+                // for it.
                 #expect(try await transports[1].send(OutgoingRequest(method: "POST", url: url, body: Array("{}".utf8))).status == 200)
                 #expect(adapter.sawSmallInTime)
                 #expect(try await group.next() == 200)
@@ -167,7 +169,7 @@ struct LargeBodyTests {
     }
 }
 
-/// Reads a body of megabytes for as long as no small one has come.
+/// Reads a large body until a small one has arrived.
 private final class SlowAdapter: ChannelAdapter {
     static let traits = AdapterTraits(kind: "slow", sender: .provider)
     private let state = Mutex((isReading: false, sawSmall: false, gaveUp: false))

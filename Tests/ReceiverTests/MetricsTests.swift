@@ -26,7 +26,7 @@ struct MetricsTests {
                 #"{account="main",adapter="chat",answer="refused",status="400"}"#: "1",
                 #"{account="main",adapter="chat",answer="refused",status="422"}"#: "1",
             ])
-        // Those that were taken are timed, and no others.
+        // Only accepted webhooks are timed.
         #expect(
             try await rig.series("switchboard_webhook_acknowledgement_seconds_count").filter { $0.value != "0" } == [
                 #"{adapter="kiosk"}"#: "3", #"{adapter="whatsapp-cloud"}"#: "1", #"{adapter="chat"}"#: "1",
@@ -64,7 +64,7 @@ struct MetricsTests {
                 #"{table="messages"}"#: "1", #"{table="message_statuses"}"#: "0", #"{table="events"}"#: "1",
                 #"{table="dead_letters"}"#: "1",
             ])
-        // Whoever asks for the page has a row written, too: both are of one page.
+        // A request for the page also writes a row. Both counts come from the same page.
         let page = try await rig.send("GET", "/metrics").text
         let commits = TestReceiver.series("switchboard_journal_commit_seconds_count", on: page)[""].flatMap { Int($0) } ?? 0
         #expect(commits >= 2 && TestReceiver.series("switchboard_journal_commit_writes_count", on: page) == ["": "\(commits)"])
@@ -147,7 +147,7 @@ struct MetricsTests {
 }
 
 extension TestReceiver {
-    /// The values of a metric on the page, by their labels with braces; none where it has no labels.
+    /// The values of a metric on the page by their labels with braces; the key is empty if there are no labels.
     fileprivate func series(_ name: String) async throws -> [String: String] {
         Self.series(name, on: try await send("GET", "/metrics").text)
     }

@@ -100,7 +100,7 @@ struct RefusalTests {
         }
     }
 
-    /// The routes over a journal of their own, for bodies of up to 64 bytes.
+    /// Calls `body` with the routes over a temporary journal; bodies may have up to 64 bytes.
     private func withRouter(
         _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void, before: (Journal) throws -> Void = { _ in }
     ) async throws {

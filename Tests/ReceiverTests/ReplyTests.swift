@@ -73,7 +73,7 @@ struct ReplyTests {
     }
 }
 
-/// Answers in XML, or not at all, as its account is told by the body.
+/// Answers with XML, with 204, or in our own format, depending on the number of items in the body.
 private struct AnsweringAdapter: ChannelAdapter {
     static let traits = AdapterTraits(kind: "answering", sender: .provider)
 
@@ -87,7 +87,7 @@ private struct AnsweringAdapter: ChannelAdapter {
     func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
         let text = String(decoding: delivery.body, as: UTF8.self)
         guard text != "unreadable" else { throw PayloadError(.malformed, reason: "cannot be read") }
-        // How many there are is all that an answer is told.
+        // An adapter decides its answer only by the number of items.
         let count = ["silent": 2, "plain": 3][text] ?? 1
         return (0..<count).map {
             Event(externalID: "\($0)", channel: "answering", effect: .none, content: .notice(type: "t", data: "{}"))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Receiver
 
-/// One connection in memory, from its bytes to what the routes see; the test answers as the routes would.
+/// Feeds bytes into one connection in memory and records what reaches the routes; the test answers in place of the routes.
 @Suite("The rules of HTTP/1 on a connection")
 struct RequestGateTests {
     @Test(
@@ -210,7 +210,7 @@ struct RequestGateTests {
         #expect(!connection.isOpen(after: .seconds(1)))
     }
 
-    /// The gate between HTTP's own handlers and a recorder, on an embedded channel.
+    /// The gate between NIO's HTTP handlers and a recorder, on an embedded channel.
     private final class Connection {
         private let channel: EmbeddedChannel
         private let routes = Routes()
@@ -237,18 +237,18 @@ struct RequestGateTests {
 
         deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }
 
-        /// What the routes saw: `GET /a`.
+        /// The requests that reached the routes: `GET /a`.
         var requests: [String] { routes.requests }
 
         var statuses: [String] { sent.matches(of: /HTTP\/1\.1 (\d+)/).map { String($0.output.1) } }
 
         func receive(_ text: String) throws {
-            // What is malformed is thrown by the embedded channel as well.
+            // The embedded channel also throws the error of a malformed request.
             _ = try? channel.writeInbound(ByteBuffer(string: text))
             try collect()
         }
 
-        /// Answers as a route does.
+        /// Answers as a route would.
         func answer(_ status: String, body: String = "") {
             let head = HTTPResponseHead(
                 version: .http1_1, status: HTTPResponseStatus(statusCode: Int(status) ?? 0),
@@ -265,7 +265,7 @@ struct RequestGateTests {
             return channel.isActive
         }
 
-        /// How often the network was read from, after the channel asked so often more.
+        /// How many reads reached the network, after this many more reads of the channel.
         func reads(_ asked: Int) -> Int {
             for _ in 0..<asked { channel.read() }
             return network.count

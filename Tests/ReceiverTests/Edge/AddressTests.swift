@@ -48,7 +48,7 @@ struct AddressTests {
     ])
     func loopback(address: String, expected: Bool) { #expect(IPAddress(address)?.isLoopback == expected) }
 
-    /// The proxies are 10.0.0.0/8, the request comes from 10.0.0.1.
+    /// 10.0.0.0/8 are the trusted proxies, and the request comes from 10.0.0.1.
     @Test(
         "The client is the last address in the header that is not a trusted proxy, whatever is to its left",
         arguments: [

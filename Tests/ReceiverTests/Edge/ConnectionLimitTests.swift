@@ -46,7 +46,7 @@ struct ConnectionLimitTests {
         #expect(limit.admit(try connection()) == .full)
         for _ in 0..<8 { #expect(limit.ranOutOfDescriptors()) }
         #expect(!limit.ranOutOfDescriptors())
-        // Here the system has descriptors again, so the reserve is filled.
+        // The system has descriptors again, so the reserve has been filled.
         #expect(limit.admit(try connection()) == .full)
         #expect(limit.ranOutOfDescriptors())
     }

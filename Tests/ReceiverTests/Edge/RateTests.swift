@@ -28,7 +28,7 @@ struct RateTests {
         #expect(taken == 3)
         #expect(rates.secondsUntilAdmitted(address, at: start) == 2)
         #expect(rates.secondsUntilAdmitted(address, at: start.adding(.seconds(2))) == nil)
-        // Asked once more, the time that has passed still counts.
+        // The check has not used up the elapsed time.
         #expect(rates.secondsToWait(address, at: start.adding(.seconds(2))) == nil)
     }
 

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("The output of a stream of events")
 struct StreamOutputTests {
-    /// Keeps what is written.
+    /// Keeps what is written to it.
     private final class Written: ResponseBodyWriter, Sendable {
         private let bytes = Mutex("")
         var text: String { bytes.withLock { $0 } }

@@ -1,6 +1,6 @@
-/// Bodies in the forms of the three adapters.
+/// Bodies in the formats of three adapters.
 enum Body {
-    /// A WhatsApp text; `from` in Meta's spelling, without a plus.
+    /// A WhatsApp text; `from` is a number as Meta writes it, without a plus.
     static func whatsApp(_ id: String, from: String = "919876543210", timestamp: String = "1795370399") -> String {
         """
         {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",\
@@ -9,7 +9,7 @@ enum Body {
         """
     }
 
-    /// A chat or kiosk text; without a phone where it is nil.
+    /// A chat or kiosk text, without a phone if `phone` is nil.
     static func event(_ id: String, phone: String? = "+919876543210", type: String = "message.text") -> String {
         let phone = phone.map { #""phone":"\#($0)","# } ?? ""
         return #"{"specversion":"1.0","id":"\#(id)","source":"/app","type":"\#(type)","data":{\#(phone)"text":"Hello"}}"#

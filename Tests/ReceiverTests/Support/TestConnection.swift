@@ -9,8 +9,8 @@ import Synchronization
 
 @testable import Receiver
 
-/// One connection as a server has it, from its bytes to where the routes begin, over the journal of a `TestReceiver`; the test answers as the
-/// routes would.
+/// One connection with the server's handlers, from its bytes up to the routes, over the journal of a `TestReceiver`. The test answers in
+/// place of the routes.
 final class TestConnection: Sendable {
     private let channel: NIOAsyncTestingChannel
     private let routes = StandInRoutes.Record()
@@ -32,22 +32,22 @@ final class TestConnection: Sendable {
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1))
     }
 
-    /// A loop may not have anything left to do, nor a channel be open, when they go.
+    /// When a loop and a channel are released, the loop must have no work left and the channel must be closed.
     deinit {
         channel.close(promise: nil)
         try? channel.testingEventLoop.syncShutdownGracefully()
     }
 
-    /// What the routes saw: `GET /a`, `11 bytes`, `end`, `quiesce`, `input closed`, `error`, `inactive`.
+    /// What reached the routes: `GET /a`, `11 bytes`, `end`, `quiesce`, `input closed`, `error`, `inactive`.
     var seen: [String] { routes.seen.withLock { $0 } }
 
-    /// What was answered so far.
+    /// The answers so far.
     func sent() async throws -> String {
         while let bytes = try await channel.readOutbound(as: ByteBuffer.self) { received.withLock { $0 += String(buffer: bytes) } }
         return received.withLock { $0 }
     }
 
-    /// What was answered, when there are at least so many answers.
+    /// The statuses of the answers; waits until there are at least this many.
     func statuses(_ count: Int = 0) async throws -> [String] {
         try await waiting(for: "\(count) answers") {
             let statuses = try await sent().matches(of: /HTTP\/1\.1 (\d+)/).map { String($0.output.1) }
@@ -56,21 +56,21 @@ final class TestConnection: Sendable {
     }
 
     func receive(_ text: String) async {
-        // What is malformed is thrown by the channel as well.
+        // The channel also throws the error of a malformed request.
         _ = try? await channel.writeInbound(ByteBuffer(string: text))
     }
 
-    /// Something happens to the connection besides bytes.
+    /// Fires an event other than received bytes.
     func happen(_ event: some Sendable) async throws {
         try await channel.testingEventLoop.executeInContext { [channel] in channel.pipeline.fireUserInboundEventTriggered(event) }
     }
 
     func close() async throws { try await channel.close() }
 
-    /// Lets the loop do what it was given in its own turn.
+    /// Runs the work that is queued on the event loop.
     func turn() async { await channel.testingEventLoop.run() }
 
-    /// Answers as a route does.
+    /// Answers as a route would.
     func answer(_ status: Int) async throws {
         let head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: ["Content-Length": "0"])
         try await channel.testingEventLoop.executeInContext { [channel] in
@@ -79,7 +79,7 @@ final class TestConnection: Sendable {
         }
     }
 
-    /// Begins to answer as a route does whose answer has no end.
+    /// Begins an answer without an end, as a route does that streams.
     func beginStream(writing text: String) async throws {
         let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Type": "text/event-stream"])
         try await channel.testingEventLoop.executeInContext { [channel] in
@@ -89,7 +89,7 @@ final class TestConnection: Sendable {
     }
 }
 
-/// Notes what comes where the routes begin.
+/// Records what reaches the routes.
 private final class StandInRoutes: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
 
@@ -125,7 +125,7 @@ private final class StandInRoutes: ChannelInboundHandler {
 }
 
 extension TestReceiver {
-    /// The bytes of a signed webhook; `headers` are more lines of its head. Without `hasLength` it comes in two chunks.
+    /// The bytes of a signed webhook, with additional `headers`. Without `hasLength` its body is sent in two chunks.
     func request(
         _ body: String, to path: String = "/webhooks/kiosk/lobby", query: String = "", headers: [String] = [], hasLength: Bool = true
     ) -> String {
@@ -133,7 +133,7 @@ extension TestReceiver {
         return unsigned(body, to: path + query, headers: signature + headers, hasLength: hasLength)
     }
 
-    /// The same without a signature.
+    /// The bytes of the same request without a signature.
     func unsigned(_ body: String, to target: String, headers: [String] = [], hasLength: Bool = true) -> String {
         let half = body.index(body.startIndex, offsetBy: body.count / 2)
         let chunks = [body[..<half], body[half...]].map { "\(String($0.utf8.count, radix: 16))\r\n\($0)\r\n" }.joined()
@@ -142,7 +142,7 @@ extension TestReceiver {
         return head.joined(separator: "\r\n") + "\r\n\r\n" + (hasLength ? body : chunks + "0\r\n\r\n")
     }
 
-    /// Holds the file's write lock meanwhile, so that what is handed to the journal is not answered.
+    /// Holds the file's write lock while `body` runs, so that the journal cannot answer.
     func whileLocked(_ body: () async throws -> Void) async throws {
         let other = try OtherProcess(path)
         try other.execute("BEGIN IMMEDIATE")

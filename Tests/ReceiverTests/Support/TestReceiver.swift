@@ -11,18 +11,18 @@ import SwitchboardApp
 import SwitchboardTesting
 import Telemetry
 
-/// A receiver over a journal in a folder of its own, under a clock that stands still; it is asked in memory.
+/// A receiver over a temporary journal, with a clock that stands still. Requests reach it in memory.
 final class TestReceiver: Sendable {
     let clock = ManualClock()
     let journal: Journal
     let file: JournalFile
-    /// Where the file is, for another process to open.
+    /// The path of the file, so that another process can open it.
     let path: String
-    /// The same limits and metrics for the routes and for what stands in front of them.
+    /// The limits and metrics that the routes and the direct path share.
     let edge: Edge
     let directWebhooks: DirectWebhooks
     private let folder: TemporaryFolder
-    /// Where requests are logged, instead of what Hummingbird does of itself.
+    /// Logs requests; nil leaves that to Hummingbird.
     private let logger: Logger?
     private let adapters: [String: any ChannelAdapter]
     private let responder: RouterResponder<BasicRequestContext>
@@ -59,7 +59,7 @@ final class TestReceiver: Sendable {
 
     deinit { try? journal.close() }
 
-    /// One of each adapter that there is, by the names that the captures have.
+    /// An account of each shipped adapter, named as in the captures.
     private static var accounts: [Account] {
         AdapterRegistry.shipped.traits.map { traits in
             Account(
@@ -67,7 +67,7 @@ final class TestReceiver: Sendable {
         }
     }
 
-    /// Sends a request; with `isStreamed` nobody says beforehand how long the body is. `host` is the name by which the gateway is called.
+    /// Sends a request; with `isStreamed` it does not announce the length of its body. `host` is the Host header.
     func send(
         _ method: String, _ target: String, headers: [Delivery.Header] = [], body: [UInt8]? = nil, isStreamed: Bool = false,
         host: String? = "localhost"
@@ -91,7 +91,7 @@ final class TestReceiver: Sendable {
         return Answer(response)
     }
 
-    /// Posts a webhook under a signature of this moment.
+    /// Posts a webhook, signed at the clock's time.
     func post(_ path: String, _ body: [UInt8], type: String = "application/json", isStreamed: Bool = false) async throws -> Answer {
         let headers = [Delivery.Header("content-type", type)] + signature(path, body)
         return try await send("POST", path, headers: headers, body: body, isStreamed: isStreamed)
@@ -101,7 +101,7 @@ final class TestReceiver: Sendable {
         try await post(path, Array(body.utf8), type: type)
     }
 
-    /// What an account's sender would sign a body with.
+    /// The signature headers that an account's sender would add to a body.
     func signature(_ path: String, _ body: [UInt8]) -> [Delivery.Header] {
         let delivery = Delivery(adapter: "", account: "", receivedAt: clock.now, target: path, headers: [], body: body)
         return adapters[path]?.signatureHeaders(for: delivery, at: clock.now) ?? []
@@ -109,7 +109,7 @@ final class TestReceiver: Sendable {
 
     func adapter(_ path: String) -> (any ChannelAdapter)? { adapters[path] }
 
-    /// The adapter of the account that a delivery is for.
+    /// The adapter of a delivery's account.
     func adapter(of delivery: Delivery) -> (any ChannelAdapter)? {
         adapters[Account(adapter: delivery.adapter, name: delivery.account, secrets: []).path]
     }
@@ -120,14 +120,14 @@ final class TestReceiver: Sendable {
             host: host)
     }
 
-    /// The token of a phone's session on the chat.
+    /// The token of a phone's session on the channel chat.
     func token(of phone: String = "+919876543210") async throws -> String {
         let answer = try await start(#"{"phone":"\#(phone)","channel":"chat"}"#)
         guard let token = answer.json?["session_token"].string else { throw Unexpected(what: "no token: \(answer)") }
         return token
     }
 
-    /// Posts to the chat as a browser does, with a session's token in place of a signature.
+    /// Posts to the chat account as a browser does, with a session's token instead of a signature.
     func chat(_ body: String, token: String, at path: String = "/webhooks/chat/main") async throws -> Answer {
         let headers = [Delivery.Header("content-type", "application/json"), Delivery.Header("x-session-token", token)]
         return try await send("POST", path, headers: headers, body: Array(body.utf8))
@@ -138,7 +138,7 @@ final class TestReceiver: Sendable {
     }
 }
 
-/// What came back.
+/// The answer to a request.
 struct Answer: Sendable, CustomStringConvertible {
     let status: Int
     let text: String
@@ -155,7 +155,7 @@ struct Answer: Sendable, CustomStringConvertible {
 
     func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
 
-    /// The fields that a problem names with what is wrong with each; nil for an answer that is no problem of RFC 9457.
+    /// The fields in a problem, each with its reason; nil if the answer is not a problem of RFC 9457.
     var problem: [String]? {
         guard header("content-type") == "application/problem+json", let json, json["type"].string == "about:blank",
             json["title"].string?.isEmpty == false, json["detail"].string?.isEmpty == false, json["status"].int == Int64(status)
@@ -164,7 +164,7 @@ struct Answer: Sendable, CustomStringConvertible {
     }
 }
 
-/// Something came that a test does not expect where it sets its stage.
+/// The preparation of a test did not have the expected result.
 struct Unexpected: Error {
     let what: String
 }

@@ -11,7 +11,7 @@ struct AccountTrafficTests {
     private let log = LogRecorder()
     private let clock = ManualClock()
 
-    /// Looks each five minutes while an account has a webhook in each quarter hour, or none.
+    /// Looks every five minutes, while the account gets a webhook every quarter of an hour, or none if `isSilent`.
     private func pass(hours: Int, _ traffic: AccountTraffic, _ latest: LastWebhook, isSilent: Bool = false) {
         for step in 0..<12 * hours {
             if !isSilent, step % 3 == 0 { latest.note(clock.now) }
@@ -59,7 +59,7 @@ struct AccountTrafficTests {
         pass(hours: 3, traffic, latest, isSilent: true)
         #expect(page(traffic).contains("\nswitchboard_account_silent_seconds\(labels) \(3 * 3600 + 900)\n"))
         #expect(page(traffic).contains("\nswitchboard_account_stopped\(labels) 1\n"))
-        // What comes is seen at once, before the next look.
+        // A webhook shows on the page at once, before the next look.
         latest.note(clock.now)
         #expect(page(traffic).contains("\nswitchboard_account_silent_seconds\(labels) 0\n"))
         #expect(try await Promtool.complaints(about: page(traffic)) == [])
@@ -111,7 +111,7 @@ struct AccountTrafficTests {
         #expect(try await rig.post("/webhooks/kiosk/lobby", Body.event("1")).status == 200)
         #expect(latest.instant == rig.clock.now)
         rig.clock.advance(by: .seconds(60))
-        // A duplicate says as well that the provider reaches the gateway.
+        // A duplicate also shows that the provider reaches the gateway.
         #expect(try await rig.post("/webhooks/kiosk/lobby", Body.event("1")).status == 200)
         #expect(latest.instant == rig.clock.now)
     }

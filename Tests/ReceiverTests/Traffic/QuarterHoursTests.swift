@@ -14,7 +14,7 @@ struct QuarterHoursTests {
         #expect((Self.now - 5...Self.now + 1).filter { quarters.contains($0) } == [Self.now - 3, Self.now - 1, Self.now])
         quarters.insert(Self.now + QuarterHours.kept - 2)
         #expect((Self.now - 5...Self.now + 1).filter { quarters.contains($0) } == [Self.now - 1, Self.now])
-        // The places of the former ones are of no later number.
+        // The places of the earlier numbers do not count for later ones.
         #expect((Self.now + 1..<Self.now + QuarterHours.kept - 2).allSatisfy { !quarters.contains($0) })
         quarters.insert(Self.now + 3 * QuarterHours.kept)
         #expect(!quarters.contains(Self.now) && quarters.contains(Self.now + 3 * QuarterHours.kept))

@@ -10,19 +10,19 @@ struct TrafficHistoryTests {
     /// A Monday, 00:00 in UTC.
     private static let monday = Instant(milliseconds: 1_795_392_000_000)
 
-    /// The seconds since the first Monday at which webhooks come.
+    /// Whether a webhook arrives in this second after the first Monday.
     private typealias Rhythm = (_ second: Int) -> Bool
 
-    /// Each quarter hour.
+    /// A webhook every quarter of an hour.
     private static func always(_ second: Int) -> Bool { true }
-    /// Each quarter hour from 9 to 17 o'clock, Monday to Friday.
+    /// A webhook every quarter of an hour from 9:00 to 17:00, Monday to Friday.
     private static func inOffice(_ second: Int) -> Bool {
         let day = second / (24 * hour) % 7
         let time = second % (24 * hour)
         return day < 5 && (9 * hour..<17 * hour).contains(time)
     }
 
-    /// A gateway that looks each five minutes at an account with this rhythm until `end`, in seconds; says what changed, and when.
+    /// An account whose history is updated every five minutes until `end`, in seconds; records each change and its time.
     private struct Account {
         var history = TrafficHistory()
         var watched = QuarterHours()
@@ -33,7 +33,7 @@ struct TrafficHistoryTests {
         var now: Instant { at(second) }
         func at(_ second: Int) -> Instant { monday.adding(.seconds(second)) }
 
-        /// `runs` is whether the gateway runs.
+        /// `runs` says whether the gateway is running.
         mutating func live(until end: Int, runs: Bool = true, _ rhythm: Rhythm) {
             while second < end {
                 if runs {
@@ -54,7 +54,7 @@ struct TrafficHistoryTests {
         account.live(until: 2 * Self.week + 10 * Self.hour, Self.always)
         #expect(account.history.isRegular(at: account.now))
         account.live(until: 2 * Self.week + 20 * Self.hour, Self.silent)
-        // Its last quarter hour and eight silent ones are over.
+        // The last quarter of an hour with a webhook and eight silent ones have passed.
         let last = 2 * Self.week + 10 * Self.hour - 900
         #expect(account.changes.map(\.second) == [last + 9 * 900])
         #expect(account.changes.map(\.change) == [.stopped(since: account.at(last))])
@@ -102,7 +102,7 @@ struct TrafficHistoryTests {
         var account = Account()
         let campaign = 2 * Self.week + 24 * Self.hour..<2 * Self.week + 34 * Self.hour
         account.live(until: 3 * Self.week) { campaign.contains($0) || Self.inOffice($0) }
-        // Only the last of the two weeks had webhooks on Tuesday before nine.
+        // Only one of the two previous weeks had webhooks on Tuesday before nine.
         account.live(until: 3 * Self.week + 24 * Self.hour, Self.inOffice)
         account.live(until: 3 * Self.week + 33 * Self.hour, Self.silent)
         #expect(account.changes.isEmpty)

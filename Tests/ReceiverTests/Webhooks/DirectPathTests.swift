@@ -6,7 +6,7 @@ import Testing
 
 @testable import Receiver
 
-/// Over the bytes of one connection and a real journal.
+/// Sends bytes over one connection, with a real journal.
 @Suite("Webhooks in front of the routes")
 struct DirectPathTests {
     private let rig: TestReceiver
@@ -139,7 +139,7 @@ struct DirectPathTests {
     func unavailable() async throws {
         try rig.journal.close()
         await connection.receive(rig.request(Body.event("1")))
-        // It is refused on the loop, which answers in its next turn.
+        // The refusal is queued on the event loop, which sends it in its next turn.
         await connection.turn()
         #expect(try await connection.statuses(1) == ["503"])
         #expect(try await connection.sent().contains("Retry-After: 5\r\n"))
@@ -156,7 +156,7 @@ struct DirectPathTests {
             await connection.turn()
             return try await rig.send("GET", "/metrics").text.contains("\(counted)\n") ? () : nil
         }
-        // The second one was never looked at.
+        // The second request was not processed.
         #expect(try rig.file.counts() == [1, 0, 0, 0, 1])
         #expect(rig.edge.bodies.bytes == 0)
         #expect(connection.seen == ["inactive"])

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Random requests on one connection")
 struct MixedRequestsTests {
-    /// One request with the status that it must be answered with.
+    /// One request, and the status of its expected answer.
     private enum Kind: CaseIterable {
         case webhook, chunked, duplicate, forged, unreadable, token, route
 
@@ -49,7 +49,7 @@ struct MixedRequestsTests {
         let webhooks = kinds.count { $0 == .webhook || $0 == .chunked } + (kinds.contains(.duplicate) ? 1 : 0)
         #expect(try rig.file.count("messages") == webhooks)
 
-        /// Answers as the routes, where they owe an answer.
+        /// Answers in place of the routes, if a request waits for them.
         func answerNext() async throws {
             guard connection.seen.count(where: { $0 == "end" }) > answered else { return }
             answered += 1

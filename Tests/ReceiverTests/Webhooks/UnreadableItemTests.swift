@@ -7,7 +7,7 @@ import Testing
 struct UnreadableItemTests {
     private let log = LogRecorder()
 
-    /// A WhatsApp delivery with messages that have these members beside their sender.
+    /// A WhatsApp delivery with messages that have these members in addition to their sender.
     private static func body(_ messages: [String]) -> String {
         let items = messages.map { #"{"from":"919876543210","type":"text","text":{"body":"Hello"},\#($0)}"# }.joined(separator: ",")
         return
