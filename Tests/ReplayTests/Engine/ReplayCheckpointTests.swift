@@ -60,7 +60,7 @@ struct ReplayCheckpointTests {
         try checkpoints[0].write(to: path)
         #expect(!CheckpointFile(checkpoints[1], path: path).finish(isComplete: true))
         #expect(ReplayCheckpoint(file: path) == checkpoints[0])
-        // One that could not begin has nothing to keep, and another's stays.
+        // A replay that could not begin has nothing to keep, and leaves another replay's file alone.
         #expect(!CheckpointFile(checkpoints[1], path: path).finish(isComplete: false))
         #expect(ReplayCheckpoint(file: path) == checkpoints[0])
         #expect(CheckpointFile(checkpoints[0], path: path).finish(isComplete: false))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The clock of a replay")
 struct ReplayClockTests {
-    /// A clock that goes on by what is slept, and by nothing else.
+    /// A clock that only advances when something sleeps on it.
     private final class Time: Sendable {
         private let start = ContinuousClock.now
         private let slept = Mutex<[Duration]>([])

@@ -11,7 +11,7 @@ struct ReplayFeedTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Three captures of three seconds, and in their midst a line that is none.
+    /// Three captures, one second apart, with an unreadable line among them. In front of them is a file that does not exist.
     private func stream() throws -> CaptureStream {
         let captures = (1...3).map { Captures.lines([Captures.text("wamid.\($0)", at: Int64($0) * 1000)]) }
         let path = try folder.file("a.jsonl", captures[0] + Array("{\n".utf8) + captures[1] + captures[2])

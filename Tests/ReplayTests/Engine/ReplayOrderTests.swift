@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The loop of a replay, with a scripted sink")
 struct ReplayOrderTests {
-    /// Keeps what it was given; of a capture it says `outcome`.
+    /// Records what it is given, and returns `outcome` for each capture.
     private final class ScriptedSink: ReplaySink {
         let width: Int
         let isImmediate: Bool

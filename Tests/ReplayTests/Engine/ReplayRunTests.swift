@@ -70,7 +70,7 @@ struct ReplayRunTests {
     func byToken() async throws {
         let folder = try TemporaryFolder()
         let path = try folder.file("a.jsonl", Captures.lines([Captures.chatByToken(of: "+919876543210")]))
-        // One of which nothing was stored names nobody but the contact whose token it was.
+        // A delivery of which nothing was stored names only the contact whose token authenticated it.
         var differing = Captures.chatByToken(of: nil)
         let mark = SessionToken.mark(owner: ContactID("01a2049a-fa35-7027-a07f-d114d83a73fb"))
         differing.delivery.headers = [.init("content-type", "application/cloudevents+json"), .init("x-session-token", mark)]
@@ -122,7 +122,7 @@ struct ReplayRunTests {
         "When it is stopped while it waits, it stores nothing of what was read ahead, and can be continued from there", arguments: [0, 1])
     func stoppingPaced(leadingProblems: Int) async throws {
         let folder = try TemporaryFolder()
-        // Two blocks: the second begins with what is no capture, for which nothing waits.
+        // The two files are two blocks. The second begins with lines that are not captures, for which a replay does not wait.
         let first = try folder.file("a.jsonl", Captures.lines((1...6).map { Captures.text("wamid.\($0)") }))
         let bad = Array(repeating: Array("{oops\n".utf8), count: leadingProblems + 1).flatMap { $0 }
         let second = try folder.file("b.jsonl", bad + Captures.lines((7...9).map { Captures.text("wamid.\($0)") }))
@@ -155,12 +155,12 @@ struct ReplayRunTests {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/pipe"
         try #require(mkfifo(path, 0o600) == 0)
-        // Open for both, a pipe neither waits for its other end nor comes to an end.
+        // Opened for reading and writing, the pipe neither waits for another process nor reaches its end.
         let pipe = try FileHandle(forUpdating: URL(filePath: path))
         try pipe.write(contentsOf: Data((hasHead ? Captures.lines([Captures.text("wamid.1")]) : []) + Array("{\"target\"".utf8)))
         let later = try folder.file("later.jsonl", Captures.lines([Captures.text("wamid.2")]))
         let journal = try folder.journal()
-        // Asked before each of the blocks, then while there is nothing to read.
+        // `isStopped` is called before each block, and then while there is nothing to read.
         let asked = Atomic<Int>(0)
         let blocks = hasHead ? 2 : 1
         let clock = ReplayClock(isStopped: { asked.add(1, ordering: .relaxed).newValue > blocks })

@@ -21,7 +21,7 @@ struct ReplaySummaryTests {
         #expect([summary.deliveries, summary.refused] == [expected.deliveries, expected.refused])
         #expect([summary.problems, summary.skipped] == [expected.problems, expected.skipped])
         #expect(summary.isSuccess == expected.isSuccess)
-        // Of what was stopped nothing is known yet.
+        // The outcome of a stopped capture is not known yet.
         #expect(expected.outcome == .stopped || expected.outcome.isSuccess == expected.isSuccess)
     }
 

@@ -5,18 +5,18 @@ import Messaging
 import Replay
 import Signing
 
-/// What of a delivery is somebody's, found without the rules of the redaction: the strings and numbers of its body, whole and word by word,
-/// but for the provider's vocabulary and times, and for words that are also keys.
+/// The personal data in a delivery, found independently of the redaction's rules: the strings and numbers of its body, as a whole and word
+/// by word. Excepted are the provider's vocabulary and times, and words that are also keys.
 struct Originals {
     private var found: Set<String> = []
-    /// What any delivery of the adapter has: keys, the provider's words, the format's own.
+    /// The words in any delivery of the adapter: keys, the provider's vocabulary, the capture format's own words.
     private var vocabulary =
         "delivery_id adapter account received_at method target headers body state accepted x-session-token /webhooks/whatsapp-cloud"
 
-    /// All that must not be seen again.
+    /// The texts that must not occur in the redacted delivery.
     var texts: Set<String> { found.filter { !vocabulary.lowercased().contains($0.lowercased()) } }
 
-    /// Below which no key tells anything.
+    /// Keys under which any keys are possible, so that these reveal no type.
     private var freeForms: Set<String> = []
 
     private var wordKeys: Set<String> = [
@@ -25,7 +25,7 @@ struct Originals {
         "creation_timestamp", "expiration_timestamp", "code",
     ]
 
-    /// `known` is what the delivery's adapter says of its provider: words that it may find again.
+    /// `known` is the provider's vocabulary: words that a redacted delivery may contain.
     init(_ delivery: Delivery, _ known: Vocabulary = Vocabulary()) {
         freeForms = known.freeForms
         wordKeys.formUnion(known.words.union(known.times).union(known.counts))
@@ -71,7 +71,7 @@ struct Originals {
         }
     }
 
-    /// Shorter words may come about by chance.
+    /// Shorter words can occur by coincidence.
     private mutating func add(_ text: String) {
         let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
         found.formUnion(([text] + words).filter { $0.utf8.count >= 6 })
@@ -79,7 +79,7 @@ struct Originals {
     }
 }
 
-/// An output in which texts are looked for in every writing that hides them from a plain search.
+/// An output to be searched for texts in every encoding that hides them from a plain search.
 struct Haystack {
     private let places: [String]
 
@@ -89,7 +89,7 @@ struct Haystack {
         places = [plain, body, body.removingPercentEncoding ?? "", plain.lowercased()]
     }
 
-    /// The name of the writing in which a text is there; nil where it is in none.
+    /// The name of the encoding in which the output contains the text; nil if it does not contain it.
     func writing(of text: String) -> String? {
         let bytes = Array(text.utf8)
         var writings = [
@@ -108,7 +108,7 @@ struct Haystack {
             .joined()
     }
 
-    /// The part of the Base64 that the text alone decides, where so many bytes stand before it.
+    /// The characters of the text's Base64 form that depend only on the text, if this many bytes precede it.
     private func base64Core(_ bytes: [UInt8], offset: Int) -> String {
         let encoded = Base64.encode([UInt8](repeating: 0, count: offset) + bytes)
         return String(encoded.prefix((offset + bytes.count) * 8 / 6).dropFirst([0, 2, 3][offset]))

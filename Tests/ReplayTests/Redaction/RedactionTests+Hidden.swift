@@ -6,7 +6,7 @@ import Testing
 
 @testable import Replay
 
-// Numbers where nobody looks for them.
+// Numbers in unexpected places.
 extension RedactionTests {
     @Test(
         "A number in a member's name does not survive, whatever separates its digits",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Replay
 
-// Whoever hides their number is nobody in a redacted capture too, and nobody else becomes that.
+// A redacted sender with a hidden number still has no number, and no other sender loses theirs.
 extension RedactionTests {
     static let hidden = [
         "anonymous", "whatsapp:anonymous", "WhatsApp:Anonymous", "rcs:anonymous", "messenger:unknown", "Restricted", "+266696687",

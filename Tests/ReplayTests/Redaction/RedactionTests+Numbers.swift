@@ -5,7 +5,7 @@ import Testing
 
 @testable import Replay
 
-// Numbers in bodies and in texts.
+// Numbers in bodies and texts.
 extension RedactionTests {
     @Test("Short numbers do not stay, whoever chose the key, and never begin with a zero")
     func shortNumbers() throws {
@@ -40,7 +40,7 @@ extension RedactionTests {
         #expect(json["query"].string?.contains("=%2B\(phone)&") == true)
         #expect(json["float"].text == phone + ".0" && json["table"].string == phone + ".0")
         #expect(json["local"].text == String(phone.suffix(10)) && json["mobile"].string == "0" + phone.suffix(10))
-        // In deliveries of their own too.
+        // Also if each is in a delivery of its own.
         for (name, written) in [("wa_id", "919876543210"), ("a", "00919876543210"), ("b", "tel:+919876543210")] {
             #expect(try value(name, written).filter(\.isNumber).hasSuffix(phone), "\(name)")
         }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Replay
 
-// Where somebody is.
+// Locations.
 extension RedactionTests {
     private static let (latitude, longitude) = ("18.5167264", "73.8562551")
 
@@ -52,7 +52,7 @@ extension RedactionTests {
             #expect(fake.count == text.count && fake.hasPrefix("-") == text.hasPrefix("-"))
             #expect(try value(key, text) == fake)
         }
-        // The same place with more zeros.
+        // The same place, with zeros added.
         guard text.contains("."), let short = Double(text) else { return }
         #expect(try Double(value("lat", text)) == Double(value("lat", "\(short)")))
     }

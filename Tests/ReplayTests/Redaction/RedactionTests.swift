@@ -57,7 +57,7 @@ struct RedactionTests {
         #expect(text.contains(fakes[2]) && text.contains(fakes[0]))
     }
 
-    /// Each took minutes while it was looked through anew for every word, sign or number in it.
+    /// Each of these took minutes when the whole text was searched again for each of its words, signs or numbers.
     @Test(
         "The time for a long text grows only in proportion to its length", .timeLimit(.minutes(1)),
         arguments: [

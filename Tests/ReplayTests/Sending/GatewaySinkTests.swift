@@ -26,7 +26,7 @@ struct GatewaySinkTests {
         #expect(try await outcomes(of: [Captures.text("wamid.1")], counts: "accepted=1") == [.taken(ReplayCounts(accepted: 1))])
     }
 
-    /// What becomes of captures at a gateway that answers in a provider's form, with the counts in a header.
+    /// The outcomes of captures at a gateway that answers in a provider's own format, with the counts in a header.
     private func outcomes(of captures: [Capture], counts: String) async throws -> [ReplayOutcome] {
         let router = Router()
         router.post("/webhooks/:adapter/:account") { _, _ in

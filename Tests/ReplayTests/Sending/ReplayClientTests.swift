@@ -56,7 +56,7 @@ struct ReplayClientTests {
 
     private func capture(_ text: String) throws -> HTTPCapture { try HTTPCapture(parsing: Array(text.utf8)) }
 
-    /// Sends to a server that answers /webhooks/echo/main with what it got, and /answer with the body it was sent.
+    /// Sends a capture to a server that answers with what it received on /webhooks/echo/main, and with the posted body on /answer.
     private func send(_ capture: HTTPCapture, signed: Bool) async throws -> ReplayOutcome {
         let router = Router()
         router.post("/webhooks/echo/main") { request, _ in

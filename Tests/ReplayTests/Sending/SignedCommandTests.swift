@@ -28,7 +28,7 @@ struct SignedCommandTests {
     func shell(body: String) async throws {
         let capture = try HTTPCapture(parsing: Array("POST /a HTTP/1.1\nContent-Type: x\n\n\(body)".utf8))
         let command = try SignedCommand(capture, to: "http://h").description
-        // The shell's own words, each behind a zero byte.
+        // The words as the shell split them, each preceded by a zero byte.
         let words = try await run("/bin/sh", ["-c", "curl() { printf '\\0%s' \"$@\"; }; \(command)"]).split(separator: "\0").map(
             String.init)
         let dataOption = body.hasPrefix("@") ? "--data-raw" : "--data-binary"

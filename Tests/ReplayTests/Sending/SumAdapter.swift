@@ -1,6 +1,6 @@
 import Messaging
 
-/// Signs with a number that depends on body and time, under headers of its own.
+/// Signs with a number that depends on body and time, in headers of its own.
 struct SumAdapter: ChannelAdapter {
     static let traits = AdapterTraits(kind: "sum", sender: .client)
 

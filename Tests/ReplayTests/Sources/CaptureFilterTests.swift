@@ -18,7 +18,7 @@ struct CaptureFilterTests {
         CaptureFilter(states: Set(Capture.State.allCases)),
     ]
 
-    /// Two accounts of WhatsApp and one of chat; of each WhatsApp account one delivery that cannot be read.
+    /// Fills a journal with deliveries of two WhatsApp accounts and a chat account; one delivery of each WhatsApp account cannot be read.
     private func fill(_ journal: Journal) async throws {
         var captures =
             (0..<4).map { Captures.text("wamid.\($0)", at: Self.times[$0].milliseconds) } + [Captures.chatByToken(of: "+919876543210")]

@@ -7,7 +7,7 @@ import SwitchboardApp
 import SwitchboardTesting
 import Testing
 
-/// What these tests replay: deliveries of the shipped adapters, with accounts by the name `main`.
+/// The captures that these tests replay: deliveries of the shipped adapters, for accounts named `main`.
 enum Captures {
     static let kinds = AdapterRegistry.shipped.kinds
 
@@ -31,7 +31,7 @@ enum Captures {
                 headers: [Delivery.Header("content-type", "application/json")], body: Array(body.utf8)))
     }
 
-    /// A chat event that a session's token proved, which names nobody.
+    /// A chat event that was authenticated by a session's token and does not name its sender.
     static func chatByToken(of person: String?) -> Capture {
         let body = #"{"specversion":"1.0","id":"m-9","source":"/chat","type":"message.text","data":{"text":"Me"}}"#
         return Capture(
@@ -55,7 +55,7 @@ extension TemporaryFolder {
 
     func file(_ name: String, _ text: String) throws -> String { try file(name, Array(text.utf8)) }
 
-    /// A journal of its own, by a clock that stands at the captures' time.
+    /// A separate journal, whose clock shows the time of the captures.
     func journal(_ name: String = "journal.sqlite") throws -> Journal {
         try Journal(
             Journal.Configuration(
@@ -65,7 +65,7 @@ extension TemporaryFolder {
 }
 
 extension CaptureStream {
-    /// Everything that sources yield.
+    /// Everything that the sources yield.
     static func all(_ sources: [CaptureSource], filter: CaptureFilter = CaptureFilter()) async -> [SourceItem] {
         var stream = CaptureStream(sources, filter: filter, receivedAt: Instant(milliseconds: 7))
         var all: [SourceItem] = []
