@@ -1,8 +1,8 @@
 import Foundation
 
-/// A folder of its own for one test.
+/// A temporary folder for one test.
 enum TemporaryFolder {
-    /// Calls `body` with the folder's path and removes it afterwards.
+    /// Calls `body` with the folder's path, and removes the folder afterwards.
     static func with<Value>(_ body: (String) throws -> Value) throws -> Value {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -12,10 +12,10 @@ struct DescriptorWriterTests {
         let line = String(repeating: "x", count: 99) + "\n"
         for _ in 0..<10_000 { writer.write(line) }
         let dropped = writer.dropped
-        // A pipe holds 64 KiB, and the queue what it may.
+        // The pipe holds 64 KiB, and the queue 100,000 bytes.
         #expect(dropped > 8000 && dropped < 9900)
         writer.write("the end\n")
-        // Once in its place, or wherever the thread came while lines were being dropped.
+        // The number of dropped lines is reported once, or several times if the thread wrote while lines were being dropped.
         var (written, reported) = (0, 0)
         var text = ""
         while written + reported < 10_001 {
@@ -44,7 +44,8 @@ struct DescriptorWriterTests {
 
     @Test("A reader that disconnects loses only lines")
     func readerGone() throws {
-        // For good, and the descriptor is never closed: the writer goes on trying after this test, and its number may become another test's pipe.
+        // SIGPIPE stays ignored and the descriptor stays open after this test: the writer goes on trying, and a closed descriptor's number
+        // could become another test's pipe.
         signal(SIGPIPE, SIG_IGN)
         let pipe = Pipe()
         let writer = DescriptorWriter(dup(pipe.fileHandleForWriting.fileDescriptor))
@@ -65,14 +66,14 @@ struct DescriptorWriterTests {
         #expect(DescriptorWriter.pieceLength(of: lines[...]) == first)
     }
 
-    /// What a reader gets until a text comes that ends so.
+    /// Reads the pipe until the text ends with `end`.
     private func read(_ pipe: Pipe, upTo end: String) throws -> String {
         var text = ""
         while !text.utf8.suffix(end.utf8.count).elementsEqual(end.utf8) { text += try readSome(pipe) }
         return text
     }
 
-    /// What a reader gets next.
+    /// Reads what is in the pipe; waits if it is empty.
     private func readSome(_ pipe: Pipe) throws -> String {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var waiting = pollfd(fd: pipe.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)

@@ -36,7 +36,7 @@ struct LogLineTests {
                 + "\n")
     }
 
-    /// By name: what a test is given is printed, and these are large.
+    /// Test arguments are printed, and these values are large, so tests use their names.
     private static let hostile: [String: Logger.Metadata] = [
         "a long text": ["k": .string(String(repeating: "x", count: 50_000_000))],
         "control characters": ["k": .string(String(repeating: "\u{1}", count: 1_000_000))],

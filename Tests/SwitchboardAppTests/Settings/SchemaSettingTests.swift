@@ -34,7 +34,7 @@ struct SchemaSettingTests {
         ])
     func wrong(name: String, reason: String) throws {
         #expect(problems("supabase:\n  write: true\n  schema: \(name)") == "supabase.schema: \(reason) (line 3)")
-        // What stands in a variable is not quoted.
+        // The value of a variable is not quoted.
         let unquoted = reason.replacing(", not “\(name)”", with: "")
         #expect(problems("", ["SUPABASE_SCHEMA": name]) == "supabase.schema: SUPABASE_SCHEMA \(unquoted)")
     }
@@ -63,7 +63,7 @@ struct SchemaSettingTests {
         #expect(throws: SettingsError.self) { try read("supabase: [") }
     }
 
-    /// What the settings' error says, empty where there is none.
+    /// The text of the settings' error; empty if there is none.
     private func problems(_ yaml: String, _ variables: [String: String] = [:]) -> String {
         do throws(SettingsError) {
             _ = try Settings(yaml: yaml, environment: SettingsEnvironment(process: variables))

@@ -14,7 +14,7 @@ struct SettingsPlacesTests {
     func installed() throws {
         try TemporaryFolder.with { folder in
             #expect(SettingsPlaces(installed: folder).settings == ["Config/switchboard.yaml", "\(folder)/switchboard.yaml"])
-            // The tests run in a checkout, which has the first of these.
+            // The tests run in a checkout, where the first of the two paths exists.
             let places = SettingsPlaces(["\(folder)/nothing.yaml", "\(folder)/switchboard.yaml"])
             #expect(places.found == nil && places.environmentFile(besideSettings: nil) == nil)
 

@@ -69,7 +69,7 @@ extension SettingsProblemsTests {
         #expect(
             problems("accounts:\n- { adapter: whatsapp-cloud, name: a, verify_token: \(yaml), secrets: [of-eight] }", ["BLANK": " \n"])
                 == told("accounts[0].verify_token", 8))
-        // Of these a key with nothing after it is no key.
+        // For these settings a key without a value counts as left out.
         guard reason != ", not null" else { return }
         #expect(problems("clients:\n- { name: a, key: \(yaml) }", ["BLANK": " \n"]) == told("clients[0].key", 16))
         #expect(problems("operators:\n- { name: a, token: \(yaml) }", ["BLANK": " \n"]) == told("operators[0].token", 16))
@@ -199,7 +199,7 @@ extension SettingsProblemsTests {
         ] as [(String, [String: String], String)])
     func halfSupabase(yaml: String, variables: [String: String], expected: String) {
         #expect(problems(yaml, variables) == expected)
-        // Where persistence is switched off, or goes directly, neither is wanted.
+        // If saving is switched off or uses a direct connection, neither is needed.
         for more in [["FEATURE_SUPABASE_WRITE": "false"], ["SUPABASE_DB_URL": "postgres://h/d"]] {
             #expect(problems(yaml, variables.merging(more) { $1 }) == "")
         }

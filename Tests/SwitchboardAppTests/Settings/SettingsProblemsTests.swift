@@ -237,7 +237,7 @@ struct SettingsProblemsTests {
                 ["accepts_session_tokens", "secret_header"]
             ),
             ("adapter: twilio, secrets: [of-eight], accepts_session_tokens: true", ["accepts_session_tokens", "name"]),
-            // A secret that is none is told once.
+            // An invalid secret is reported once.
             ("adapter: whatsapp-cloud, name: a, secrets: [short]", ["secrets[0]"]), ("adapter: chat, name: a, secrets: []", ["secrets"]),
         ])
     func everyProblemOfAnAccount(account: String, keys: [String]) {
@@ -281,7 +281,7 @@ struct SettingsProblemsTests {
                 == "accounts[1]: chat has an account of the name “a” already (line 1)")
     }
 
-    /// What the settings' error says, empty where there is none.
+    /// The text of the settings' error; empty if there is none.
     func problems(_ yaml: String, _ variables: [String: String] = [:]) -> String {
         do throws(SettingsError) {
             _ = try Settings(yaml: yaml, environment: SettingsEnvironment(process: variables))

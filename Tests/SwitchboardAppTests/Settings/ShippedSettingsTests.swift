@@ -43,7 +43,7 @@ struct ShippedSettingsTests {
         filled["KIOSK_SECRET_NEXT"] = ""
         let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: filled))
         #expect(settings.accounts.first { $0.adapter == "kiosk" }?.secrets.count == 1)
-        // Written without its default of nothing it is wanted, and named.
+        // Without its empty default, the variable is required and reported by name.
         let wanted = yaml.replacing("${KIOSK_SECRET_NEXT:-}", with: "${KIOSK_SECRET_NEXT}")
         let stop = #expect(throws: SettingsError.self) { try Settings(yaml: wanted, environment: SettingsEnvironment(process: filled)) }
         #expect(stop?.problems.map(\.reason) == ["KIOSK_SECRET_NEXT is empty"])
@@ -56,7 +56,7 @@ struct ShippedSettingsTests {
         _ = Settings(root: root, report: report)
         #expect(report.problems == [], "a key that is unknown is read in Settings+Reading.swift")
         let missing = report.knownPaths.filter { !hasKey($0, in: root) }
-        // An example shows the optional keys of one account, not of all.
+        // The example shows an account with its optional keys; other accounts need not repeat them.
         for key in missing where !key.hasPrefix("accounts[") {
             Issue.record("\(key) is read and not in Config/switchboard.yaml: add it there with its default and a comment, or to an example")
         }
@@ -76,7 +76,7 @@ struct ShippedSettingsTests {
         for row in try ShippedSettingsTests.tableRows(document) {
             let keys = row.names(in: 0).filter { $0.contains(".") && sections.contains(String($0.prefix { $0 != "." })) }
             guard let column = row.header.firstIndex(of: "default") else {
-                // Of a log's keys some begin as settings do.
+                // Some keys of log lines have the same first part as settings.
                 let settings = keys.filter { hasKey($0, in: root) }
                 #expect(settings == [], "\(document): their table has no column `default`")
                 continue
@@ -107,7 +107,8 @@ struct ShippedSettingsTests {
 
     private func text() throws -> String { try ShippedSettingsTests.file("switchboard.yaml") }
 
-    /// The text with its examples, lines that begin with `#` and a key or two spaces, in the place of the empty defaults before them.
+    /// The text with its examples, which are lines that begin with `#` and a key or two spaces. They replace the empty defaults before
+    /// them.
     private func withExamples(_ text: String) -> String {
         var lines: [Substring] = []
         for line in text.split(separator: "\n") {
@@ -115,7 +116,7 @@ struct ShippedSettingsTests {
                 lines.append(line)
                 continue
             }
-            // A key within an example that needs others stands behind a second mark.
+            // Within an example, a key that depends on other keys is commented out a second time.
             let example = line.dropFirst().replacing(/^( +)# (?=[a-z_]+: )/) { $0.output.1 }
             let key = example.prefix { $0 != ":" }
             lines.removeAll { $0 == "\(key): []" || $0 == "\(key): {}" }
@@ -124,7 +125,7 @@ struct ShippedSettingsTests {
         return lines.joined(separator: "\n")
     }
 
-    /// The variables of env.example, each with a value.
+    /// The variables in env.example, each with a value.
     private func variables() throws -> [String: String] {
         let lines = try ShippedSettingsTests.file("env.example").split(separator: "\n").filter { !$0.hasPrefix("#") }
         return Dictionary(
@@ -141,10 +142,10 @@ struct ShippedSettingsTests {
         ("KIOSK_SECRET_NEXT", "whsec_dGhlIG5leHQgc2VjcmV0IG9mIHRoZSBraW9zaw=="),
     ].map { (suffix: $0.0, value: $0.1) }
 
-    /// Whether the node has something at a path such as `accounts[0].name`.
+    /// Whether the node has a value at a path such as `accounts[0].name`.
     private func hasKey(_ path: String, in root: Node?) -> Bool { node(path, in: root) != nil }
 
-    /// A scalar or a list as it is written in one line.
+    /// A scalar or a list in the form in which it is written on one line.
     private static func written(_ node: Node) -> String? {
         if let list = node.sequence { return "[\(list.compactMap(\.scalar?.string).joined(separator: ", "))]" }
         return node.scalar?.string ?? (node.mapping?.isEmpty == true ? "{}" : nil)
@@ -158,7 +159,7 @@ struct ShippedSettingsTests {
         return node
     }
 
-    /// The rows of all tables of a document.
+    /// The rows of all tables in a document.
     private static func tableRows(_ document: String) throws -> [TableRow] {
         var rows: [TableRow] = []
         var header: [String]?
@@ -179,7 +180,7 @@ struct ShippedSettingsTests {
         let header: [String]
         let cells: [String]
 
-        /// What stands between backticks in a cell.
+        /// The texts between backticks in a cell.
         func names(in column: Int) -> [String] {
             cells.indices.contains(column) ? cells[column].matches(of: /`([^`]+)`/).map { String($0.output.1) } : []
         }
@@ -187,7 +188,7 @@ struct ShippedSettingsTests {
 
     private static func file(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
 
-    /// Of a file beside those of Config.
+    /// The path of a file, relative to Config.
     private static func path(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Config/\(name)").standardized.path
     }

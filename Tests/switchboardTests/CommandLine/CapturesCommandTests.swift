@@ -86,7 +86,7 @@ struct CapturesCommandTests {
                 #expect(none.errors.hasPrefix(told) && none.errors.contains(" by SOURCE#ID, such as /kiosks/lobby-1#ABC; "))
                 #expect(none.errors.split(separator: "\n").count == 1, "\(none.errors)")
             }
-            // Neither can be the id of a client's event.
+            // With either of these, the id cannot be that of a client's event.
             for arguments in [["--external-id", "wamid.ABC"], ["--external-id", "ABC", "--adapter", "whatsapp-cloud"]] {
                 let none = try await BuiltProgram.run(
                     ["captures", "export", "-o", "-", "--config", "settings.yaml"] + arguments, in: folder.path)
@@ -283,6 +283,6 @@ struct CapturesCommandTests {
 }
 
 extension BuiltProgram.Outcome {
-    /// Records what it said where it did not end with 0.
+    /// Records the error output as an issue if the exit code is not 0.
     func expectSuccess() { #expect(exitCode == 0, "\(errors)") }
 }

@@ -28,7 +28,7 @@ struct CommandLineTests {
         }.filter { !$0.isEmpty }
         for (index, line) in lines.enumerated() {
             #expect(line.count <= 76, "\(line)")
-            // A line that goes on ends as a shell's does.
+            // A line that continues on the next one must end as in a shell.
             let goesOn = index + 1 < lines.count && !lines[index + 1].hasPrefix("switchboard ")
             #expect(!goesOn || ["|", "&&", "\\"].contains { line.hasSuffix($0) }, "\(line)")
         }
@@ -53,7 +53,7 @@ struct CommandLineTests {
         #expect(isThere, "add `\(verb.joined(separator: " "))` to the table of README.md's section Command line")
     }
 
-    /// The verbs that help shows, by the program's own description of them: `["captures", "list"]`.
+    /// The verbs shown by help, from the program's description of itself: `["captures", "list"]`.
     private static func verbs() async throws -> [[String]] {
         let description = try await BuiltProgram.run(["--experimental-dump-help"]).output
         let verbs = verbs(of: try JSON(parsing: Array(description.utf8))["command"], as: [])
@@ -139,7 +139,7 @@ struct CommandLineTests {
 
     private static let signature = "a36c691ee7f25629f4f72affe4e85f27a9f6093b882948a7b48455df38e954f1"
 
-    /// A folder with a capture and settings, right and wrong.
+    /// Calls `body` with a folder that contains a capture, and valid and invalid settings.
     private func withFolder(_ body: (String) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -23,11 +23,11 @@ struct DeadLettersCommandTests {
             let id = try #require(line["dead_letter_id"].string)
             let card = try await folder.run("dead-letters", "show", id)
             #expect(card.output.contains("times          2\n") && card.output.contains("resolved       -\n"))
-            // The reason in one sentence, as in the list.
+            // The reason is one sentence, as in the list.
             let row = try #require(try await folder.run("dead-letters", "list").output.split(separator: "\n").last)
             let reason = row[try #require(row.firstRange(of: "entry ")).lowerBound...]
             #expect(card.output.contains("\nreason         \(reason)\ndelivery       "), "\(card.output)")
-            // The record in lines that can be read, and as JSON in one.
+            // The record is shown indented, and as JSON on a single line.
             #expect(card.output.contains("\n\nrecord:\n{\n  \"sha256\": \"") && card.output.hasSuffix("\n}\n"), "\(card.output)")
             #expect(try await folder.run("dead-letters", "show", id, "--json").output.split(separator: "\n").count == 1)
             let none = try await folder.run("dead-letters", "list", "--stage", "sync")
@@ -48,7 +48,7 @@ struct DeadLettersCommandTests {
             #expect(failed.exitCode == 1)
             #expect(failed.output.hasPrefix("\(id) not resolved: "))
             #expect(failed.errors == "switchboard: 1 dead letter: 1 not resolved\n")
-            // As if an adapter had learned to read it.
+            // As if a later version of the adapter could read the delivery.
             try SwitchboardTesting.JournalFile(path: folder.journal.path).execute(
                 "UPDATE deliveries SET body = CAST('\(WhatsAppWebhook.texts(["wamid.2"]))' AS BLOB) WHERE delivery_id = (SELECT delivery_id FROM dead_letters)"
             )
@@ -128,7 +128,7 @@ struct DeadLettersCommandTests {
                 let shown = try await folder.run("dead-letters", "list", "--stage", "sync", "--json")
                 #expect(shown.output.contains("wamid.1") && !shown.output.contains(session.token))
                 _ = try await database.rows("alter table messages drop constraint no")
-                // The delivery that nobody can read still fails, and is not tried.
+                // The unreadable delivery still could not be read, but is not retried here.
                 let retried = try await folder.run("dead-letters", "retry", "--all", "--stage", "sync")
                 #expect(retried.exitCode == 0 && retried.output.split(separator: "\n").count == 1, "\(retried.output)")
                 #expect(try await database.rows("select external_id, session_id from messages") == [["wamid.1", session.sessionID]])

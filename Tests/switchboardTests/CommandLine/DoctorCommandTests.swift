@@ -67,7 +67,7 @@ struct DoctorCommandTests {
         Damage(
             check: "supabase.columns", words: "sessions.customer_id is bigint and must be text",
             statements: [
-                // PostgreSQL changes no type of a column that a trigger looks at.
+                // PostgreSQL does not change the type of a column that a trigger uses.
                 "drop trigger switchboard_customer_of_changed on sessions",
                 "alter table sessions alter column customer_id type bigint using 103",
             ]),

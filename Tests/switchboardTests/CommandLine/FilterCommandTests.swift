@@ -39,7 +39,7 @@ struct FilterCommandTests {
                 let both = try await BuiltProgram.run(arguments + ["whatsapp-cloud/main", "--adapter", "chat"], in: folder.path)
                 #expect(both.exitCode == 64 && both.errors.contains("is not an account of the adapter chat"), "\(both)")
             }
-            // As the list shows it.
+            // In the form in which the list shows the account.
             #expect(try await folder.run("captures", "list", "--account", "whatsapp-cloud/main").output.contains("whatsapp-cloud/main"))
             #expect(try await folder.run("captures", "list", "--account", "chat/main").output == "")
             #expect(try await folder.run("captures", "list", "--account", "lobby").exitCode == 0)
@@ -83,7 +83,7 @@ struct FilterCommandTests {
         try await GatewayFolder.with { folder in
             let outcome = try await BuiltProgram.run(arguments + ["--config", "settings.yaml"], in: folder.path)
             #expect(outcome.exitCode == 64 && outcome.output.isEmpty && outcome.errors.contains(words), "\(outcome)")
-            // What is wrong, the usage, and where there is more.
+            // The error, the usage, and where to find more.
             let lines = outcome.errors.split(separator: "\n")
             #expect(lines.count == 3 && lines[1].hasPrefix("Usage: switchboard \(verb) "), "\(outcome.errors)")
             #expect(lines.last == "  See 'switchboard \(verb) --help' for more information.")

@@ -10,7 +10,7 @@ struct InterruptedReplayTests {
         arguments: [SIGINT, SIGTERM])
     func resume(signal: Int32) async throws {
         try await GatewayFolder.withGateway { folder, gateway in
-            // At this rate they take minutes: a busy machine sends its signal in time, too.
+            // At this rate the replay takes minutes, so that the signal arrives in time even on a busy machine.
             let lines = (0..<200).map { Self.line("wamid.\($0)") }
             try folder.write(lines.joined(), to: "captures.jsonl")
             let arguments = ["replay", "captures.jsonl", "--to", gateway.base, "--json", "--config", "settings.yaml"]

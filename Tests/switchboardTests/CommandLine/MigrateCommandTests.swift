@@ -19,7 +19,7 @@ struct MigrateCommandTests {
                 #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)
                 #expect(outcome.output.hasSuffix(" is up to date\n") && !outcome.output.contains(PostgresServer.password))
             }
-            // What it is going to change comes before it changes it.
+            // The plan is printed before it is applied.
             let replaced = Migration.all.count(where: \.isReplaced)
             #expect(outcomes[0].output.contains("change    sessions                is created\n"))
             #expect(
@@ -51,7 +51,7 @@ struct MigrateCommandTests {
     func left() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         #expect(try await BuiltProgram.run(["migrate", "--db-url", database.url]).exitCode == 0)
-        // A right that another role gave is not the owner's to take back.
+        // The owner cannot revoke a privilege that another role granted.
         let grantor = "grantor_\(database.url.split(separator: "/").last ?? "")"
         try await database.execute(
             """
@@ -119,7 +119,7 @@ struct MigrateCommandTests {
     @Test("psql applies the printed scripts completely or not at all", arguments: [false, true])
     func psql(isInTheWay: Bool) async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
-        // The contacts of somebody's CRM, which is a later obstacle than the types of the sessions.
+        // The contacts of another program. This obstacle comes later than the types of the sessions.
         if isInTheWay {
             _ = try await database.rows("create table sessions (session_id bigint primary key, phone text, status text)")
             _ = try await database.rows("create table contacts (id bigint primary key, email text)")
@@ -163,7 +163,7 @@ struct MigrateCommandTests {
     func schema() async throws {
         let acme = try #require(SchemaName("acme"))
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
-        // What else is wrong with the settings is no matter to whoever prints.
+        // `--print` ignores all other errors in the settings.
         let settings = "accounts: [{ secrets: ['${NOBODY_SETS_THIS}'] }]\nsupabase: { schema: acme }"
         try await GatewayFolder.with(settings: settings) { folder in
             let printed = try await folder.run("migrate", "--print")

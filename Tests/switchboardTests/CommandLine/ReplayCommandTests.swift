@@ -22,7 +22,7 @@ struct ReplayCommandTests {
             #expect(sums["deliveries"].int == Int64(try fileCount()))
             #expect(sums["refused"].int == 0)
             #expect(sums["accepted"].int ?? 0 > 100)
-            // The captures with items that cannot be read are dead letters, which replay tells by its exit code.
+            // Captures with unreadable items become dead letters, which replay reports by its exit code.
             let rejected = try rejectedFiles(first)
             #expect(try rejected == unreadableCaptures())
             #expect(first.exitCode == 1)
@@ -104,7 +104,7 @@ struct ReplayCommandTests {
 
     private func fileCount() throws -> Int { try files(".http").count }
 
-    /// The captures of which an item, or all, cannot be read: so say the expectations beside them.
+    /// The captures of which at least one item cannot be read, according to the expected files beside them.
     private func unreadableCaptures() throws -> [String] {
         try files(".expected.json").filter { name in
             let events = try JSON(parsing: Array(Data(contentsOf: URL(filePath: "\(Self.captures)/\(name)"))))

@@ -60,7 +60,7 @@ struct VerbFilesTests {
 
             try await folder.run("captures", "export", "-o", "out").expectSuccess()
             let names = try files(in: "\(folder.path)/out")
-            // The same again is the same, and says so.
+            // Exporting again leaves the files as they are, and says so.
             let same = try await folder.run("captures", "export", "-o", "out")
             #expect(same.exitCode == 0)
             #expect(same.errors == "switchboard: 2 deliveries exported to out: 2 left as they were, with the same content\n")

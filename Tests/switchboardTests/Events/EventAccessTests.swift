@@ -12,7 +12,7 @@ struct EventAccessTests {
         let headers = [
             authorization.map { HTTPField("Authorization", $0) }, address.map { HTTPField("X-Forwarded-For", $0) },
         ]
-        // To an operator the answer is 400, which has an end.
+        // An operator gets 400, an answer that ends.
         return try await HTTPTransport().send(OutgoingRequest(url: gateway.base + Self.query, headers: headers.compactMap(\.self)))
     }
 
@@ -65,7 +65,7 @@ struct EventAccessTests {
             let waits = try await ask(gateway, right, from: "192.0.2.1")
             #expect(waits.status == 429 && waits.header("retry-after").flatMap { Int($0) }.map { (1...6).contains($0) } == true)
             #expect(try await ask(gateway, right, from: "192.0.2.2").status == 400)
-            // Who shows no token tries none.
+            // A request without a token is not an attempt.
             for _ in 0..<20 { #expect(try await ask(gateway, nil, from: "192.0.2.3").status == 401) }
             #expect(try await ask(gateway, right, from: "192.0.2.3").status == 400)
             let page = try await GatewayClient(gateway).get("/metrics").text

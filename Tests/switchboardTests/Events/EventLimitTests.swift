@@ -19,7 +19,7 @@ struct EventLimitTests {
             try await other.begun()
             let client = try GatewayClient(gateway)
             let text = String(repeating: "x", count: 100_000)
-            // More than the system takes for a connection that is not read.
+            // More than the system buffers for a connection that is not read.
             for number in 0..<100 {
                 #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.\(number)"], text: text)).status == 200)
             }
@@ -47,7 +47,7 @@ struct EventLimitTests {
             let refused = try await GatewayClient(gateway).getAsOperator("/events")
             #expect(refused.status == 503 && refused.isProblem && refused.header("retry-after") == "5")
             #expect(refused.text.contains("server.event_streams"))
-            // Its connection is closed.
+            // This closes its connection.
             first = nil
             try await waiting(for: "a place") { try await metric("switchboard_event_streams", gateway) == 1 ? () : nil }
             try await EventReader(gateway).begun()

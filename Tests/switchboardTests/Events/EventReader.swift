@@ -2,12 +2,12 @@ import Foundation
 import JSON
 import SwitchboardTesting
 
-/// A client of `/events`: reads what it is sent when it is asked for it.
+/// A client of `/events`, which reads only when a test asks it to.
 final class EventReader {
     private let connection: RawConnection
     private var text = ""
 
-    /// Sends the request. `query` is what follows the question mark; with `window` the system takes about so many bytes that are not read.
+    /// Sends the request, with `query` after the question mark. With `window` the system buffers only about this many unread bytes.
     init(
         _ gateway: GatewayProcess, _ query: String = "", token: String? = GatewayFolder.Secrets.operator, lastEventID: String? = nil,
         method: String = "GET", headers: [String] = [], window: Int32? = nil
@@ -19,7 +19,7 @@ final class EventReader {
         connection.write(lines.joined(separator: "\r\n") + "\r\n\r\n")
     }
 
-    /// What `/events` sends once it has begun.
+    /// An event of a stream that has begun.
     struct Event {
         let id: String?
         let type: String
@@ -29,7 +29,7 @@ final class EventReader {
         var externalID: String { data["data"]["external_id"].string ?? "" }
     }
 
-    /// Waits until the stream has begun, so that it misses nothing from now on; returns the position from which it does.
+    /// Waits until the stream has begun, so that it misses no later event; returns the position from which it continues.
     @discardableResult
     func begun() async throws -> String {
         text += try await connection.readUntil("\nid: ")
@@ -39,7 +39,7 @@ final class EventReader {
         }
     }
 
-    /// Waits for so many events; all that came so far.
+    /// Waits until this many events have arrived; returns all of them.
     func events(_ count: Int) async throws -> [Event] {
         try await waiting(for: "\(count) events") {
             read()
@@ -48,7 +48,7 @@ final class EventReader {
         }
     }
 
-    /// The status of the answer, and all of it that came, once its head did.
+    /// Waits for the head of the answer; returns its status and everything received so far.
     func answer() async throws -> (status: Int, text: String) {
         try await waiting(for: "an answer") {
             read()
@@ -57,7 +57,7 @@ final class EventReader {
         }
     }
 
-    /// Waits until the gateway has closed the connection; all that came.
+    /// Waits until the gateway has closed the connection; returns everything received.
     func end() async throws -> String {
         text += try await connection.readToEnd()
         return text
@@ -67,8 +67,8 @@ final class EventReader {
         while let more = connection.read(), !more.isEmpty { text += more }
     }
 
-    /// The events so far. A chunk is whole events, so that the lines between events are its length and its end; to Swift, the two characters that
-    /// end those are one.
+    /// The events so far. Each chunk has complete events, so the lines between events are the chunk's length and end. Swift treats CR LF,
+    /// which ends these lines, as one character.
     private func sent() throws -> [Event] {
         try text.replacing("\r\n", with: "\n").components(separatedBy: "\n\n").dropLast().compactMap { block in
             var (id, type, data): (String?, String?, String?) = (nil, nil, nil)
@@ -83,7 +83,7 @@ final class EventReader {
     }
 }
 
-/// Events of the kiosk.
+/// Kiosk events.
 enum KioskEvent {
     static func body(_ id: String, _ type: String = "screen.viewed", text: String = "Hello") -> String {
         #"{"specversion":"1.0","id":"\#(id)","source":"/k","type":"\#(type)","data":{"phone":"+919876543210","text":"\#(text)"}}"#

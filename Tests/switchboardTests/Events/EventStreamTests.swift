@@ -4,7 +4,7 @@ import JSON
 import SwitchboardTesting
 import Testing
 
-/// Streams over loopback, of a gateway with a journal of its own.
+/// Streams over loopback, from a gateway with a separate journal.
 @Suite("The stream of events")
 struct EventStreamTests {
     private func deliver(_ ids: [String], to gateway: GatewayProcess) async throws {
@@ -67,7 +67,7 @@ struct EventStreamTests {
             try await deliver(["wamid.5"], to: next)
             let whole = try await all.events(5)
             #expect(ids(whole) == ["wamid.1", "wamid.2", "wamid.3", "wamid.4", "wamid.5"])
-            // The same event has the same id, whichever stream sends it.
+            // The same event has the same id in every stream.
             #expect(whole[0].data["id"].string == events[0].data["id"].string && whole[0].id == events[0].id)
         }
     }
@@ -87,7 +87,7 @@ struct EventStreamTests {
             #expect(try await client.deliver(WhatsAppWebhook.status("wamid.out")).status == 200)
             #expect(try await client.deliver(KioskEvent.body("1", "message.text"), to: .kiosk).status == 200)
             #expect(try await client.deliver(KioskEvent.body("2"), to: .kiosk).status == 200)
-            // Everything is stored by now, so that a page has all of it.
+            // Everything is already stored, so a page has all of it.
             let reader = try EventReader(gateway, "last_event_id=0&\(query)")
             #expect(ids(try await reader.events(expected.count)) == expected)
         }

@@ -20,7 +20,7 @@ struct BlockedWriterTests {
                     #expect(probe.status == 503 && probe.json?["journal"]["writable"].bool == false)
                     #expect(try await metrics(client).contains("\nswitchboard_writer_blocked 1\n"))
                 }
-                // A machine that is busy may take longer than a write waits for the lock.
+                // On a busy machine the lock may be held for longer than a write waits for it.
                 let status = try await group.next()
                 if status != 200 { #expect(status == 503) }
             }

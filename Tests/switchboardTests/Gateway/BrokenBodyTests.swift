@@ -4,10 +4,10 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-/// Over a socket: the body of a request breaks off, is none, or is late. Who sent it is answered once, and the log says so once.
+/// Over a socket: the body of a request is cut off, invalid or late. The sender gets one answer, and the log one line.
 @Suite("Bodies that do not arrive completely")
 struct BrokenBodyTests {
-    /// Of one who may start sessions, so that the body is read.
+    /// The head of a client that may start sessions, so that its body is read.
     private static let client =
         "Host: x\r\nAuthorization: Bearer \(GatewayFolder.Secrets.client)\r\nContent-Type: application/json\r\n"
 
@@ -26,7 +26,7 @@ struct BrokenBodyTests {
             let page = try await GatewayClient(gateway).get("/metrics").text
             #expect(page.contains("\nswitchboard_\(broken.count)\n"))
             #expect(broken.status == 400 || page.contains("\nswitchboard_requests_refused_total{reason=\"malformed\"} 0\n"))
-            // One that was about to come would be there with the next refusal.
+            // If there were a second line, it would have been logged before the next refusal.
             #expect(try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.1"]), to: Account.whatsApp.forged).status == 401)
             let lines = try await waiting(for: "the log to tell of it") {
                 let lines = gateway.log.split(separator: "\n").filter { $0.contains("request refused") }

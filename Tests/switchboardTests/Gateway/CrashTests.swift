@@ -15,7 +15,7 @@ struct CrashTests {
                 let gateway = try await folder.start()
                 try check(acknowledged, in: folder.journal)
                 let senders = Senders("wamid.\(round)")
-                // The moment is random in what the writer does just then: the others' requests are under way.
+                // The kill comes at a random moment of the writer's work, while the requests of the other senders are in progress.
                 let last = Int.random(in: 1...150, using: &random)
                 await senders.run(8, to: try GatewayClient(gateway)) { count in
                     if count == last { gateway.send(signal: SIGKILL) }
@@ -32,7 +32,7 @@ struct CrashTests {
         }
     }
 
-    /// Whether each is there, and nothing is there twice or by halves.
+    /// Checks that every acknowledged message is stored, and that nothing is stored twice or incompletely.
     private func check(_ acknowledged: Set<String>, in journal: JournalFile) throws {
         let stored = try journal.messageIDs()
         #expect(acknowledged.subtracting(stored) == [])
@@ -41,7 +41,7 @@ struct CrashTests {
         #expect(try journal.halves() == [])
     }
 
-    /// What a provider does with webhooks that were not answered: some of them were stored before the end, none may count twice.
+    /// Sends unanswered webhooks again, as a provider does. Some were stored before the process was killed; none may count twice.
     private func sendAgain(_ bodies: [String], in folder: GatewayFolder) async throws {
         let gateway = try await folder.start()
         let client = try GatewayClient(gateway)

@@ -2,7 +2,7 @@ import Foundation
 import SwitchboardTesting
 import Testing
 
-/// Each test sets the one deadline that it is about to a second, and all others to ten minutes.
+/// Each test sets the deadline that it tests to one second, and all others to ten minutes.
 @Suite("Connections that take too long")
 struct DeadlineTests {
     @Test("A header that never ends is cut off", arguments: ["", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "])

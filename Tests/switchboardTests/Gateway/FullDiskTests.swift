@@ -13,7 +13,7 @@ struct FullDiskTests {
             var acknowledged: [String] = []
             var refused: [String] = []
             var refusal: IncomingResponse?
-            // Until it is full for good: a small transaction may still fit where a large one does not.
+            // Until the disk is completely full: a small transaction may still fit where a large one does not.
             while refused.count < 5, acknowledged.count < 10_000 {
                 let ids = (0..<3).map { "wamid.\(acknowledged.count).\(refused.count).\($0)" }
                 let reply = try await client.deliver(delivery(of: ids))
@@ -23,7 +23,7 @@ struct FullDiskTests {
             #expect(refusal?.status == 503)
             #expect(refusal?.isProblem == true)
             #expect(refusal?.header("retry-after").flatMap { Int($0) } ?? 0 > 0)
-            // The probe writes too, so that the last free bytes go to it.
+            // The probe also writes, and may use up the last free bytes.
             let unready = try await waiting(for: "/readyz to be 503") {
                 let reply = try await client.get("/readyz")
                 return reply.status == 503 ? reply : nil
@@ -57,7 +57,7 @@ struct FullDiskTests {
         try await GatewayFolder.with(settings: settings.replacing("1MiB", with: "1KiB")) { folder in
             let gateway = try await folder.start(setup: SmallDisk.setup(megabytes: 6, at: "small"))
             let client = try GatewayClient(gateway)
-            // A transaction each, of some 40 KB in the log: 16 MB together.
+            // Each message is a transaction, with about 40 KB in the log: 16 MB in total.
             for number in 0..<400 {
                 let reply = try await client.deliver(WhatsAppWebhook.texts(["wamid.\(number)"]))
                 try #require(reply.status == 200, "message \(number): \(gateway.log)")
@@ -66,7 +66,7 @@ struct FullDiskTests {
         }
     }
 
-    /// Three messages with some text, each delivery from a phone of its own.
+    /// Three messages with a long text; each delivery is from another phone.
     private func delivery(of ids: [String]) -> String {
         let phone = "91987654\(1000 + ids[0].utf8.reduce(0) { $0 &* 31 &+ Int($1) } & 0xFFF)"
         return WhatsAppWebhook.texts(ids, from: phone, text: String(repeating: "full ", count: 200))

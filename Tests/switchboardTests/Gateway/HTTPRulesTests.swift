@@ -2,7 +2,7 @@ import Foundation
 import SwitchboardTesting
 import Testing
 
-/// Over a socket, as no HTTP client would ask.
+/// Over a socket, with requests that no HTTP client would send.
 @Suite("HTTP as in RFC 9112")
 struct HTTPRulesTests {
     @Test("A malformed request is answered with a problem, closes the connection, and is not logged as an error")

@@ -36,7 +36,7 @@ struct LogTests {
         }
     }
 
-    /// Everything that can go right or wrong; the tokens that were given out.
+    /// Sends requests with every kind of result; returns the tokens that were issued.
     private func makeTraffic(_ client: GatewayClient) async throws -> [String] {
         let text = WhatsAppWebhook.texts(["wamid.log"], text: "Quince jam")
         _ = try await client.deliver(text)

@@ -23,7 +23,7 @@ struct NewcomerTests {
             let next = try await folder.start(withSettings: false)
             #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/.switchboard/development.yaml")) == secrets)
             #expect(try await curl(next).contains(#"{"accepted":1,"duplicates":0}"#))
-            // The first gateway's signature still holds.
+            // What was signed for the first gateway is still valid.
             #expect(try await curl(gateway, at: next.base).contains(#"{"accepted":0,"duplicates":1}"#))
         }
     }
@@ -33,7 +33,7 @@ struct NewcomerTests {
         try await GatewayFolder.with { folder in
             let gateway = try await folder.start(withSettings: false)
             let started = try await GatewayClient(gateway).start(#"{"phone":"+919876543210","channel":"chat"}"#, key: nil)
-            // The time of a WhatsApp message has whole seconds.
+            // The time of a WhatsApp message is in whole seconds.
             try await Task.sleep(for: .seconds(1.1))
             let sign = try await BuiltProgram.run(["sign", "--sample", "--to", gateway.base], in: folder.path)
             #expect(try await BuiltProgram.shell(sign.output).output.contains(#"{"accepted":1,"duplicates":0}"#))
@@ -59,7 +59,7 @@ struct NewcomerTests {
         }
     }
 
-    /// What a shell makes of the printed line, posted to another gateway where `base` names one.
+    /// Runs the printed command in a shell, for another gateway if `base` is given; returns its output.
     private func curl(_ gateway: GatewayProcess, at base: String? = nil) async throws -> String {
         let line = try #require(gateway.output.split(separator: "\n").first { $0.hasPrefix("curl ") })
         return try await BuiltProgram.shell(String(line).replacing(gateway.base, with: base ?? gateway.base)).output

@@ -10,7 +10,8 @@ struct OverloadTests {
     func unreadAnswers() async throws {
         try await withGateway("{ write_timeout: 1s, idle_timeout: 10m, header_timeout: 10m }") { _, gateway in
             let connection = try RawConnection(to: gateway, window: 4096)
-            // So long that few come in one read, of which only so many are taken; one at a time, so that each is whole while they are read.
+            // The requests are so long that a read takes only a few of them, and are sent one at a time so that each read has complete
+            // ones.
             let request = "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Padding: \(String(repeating: "x", count: 15_000))\r\n\r\n"
             try await waiting(for: "the gateway to close a connection", seconds: 60) {
                 (0..<10).allSatisfy { _ in connection.push(request) } ? nil : true
@@ -41,9 +42,9 @@ struct OverloadTests {
                 })
             #expect(gateway.log.components(separatedBy: "the process has run out of file descriptors").count == 2)
 
-            // Closes them.
+            // This closes the connections.
             silent.removeAll()
-            // Once, on a machine with a load of eight, it did not within a minute; alone it always has.
+            // With a load of eight on the machine, this once took longer than a minute; on an idle machine it never has.
             await withKnownIssue("connections stay refused on a busy machine", isIntermittent: true) {
                 try await waiting(for: "a connection that is served whole") {
                     try await ask(gateway, "GET /session HTTP/1.1\r\nHost: x\r\n\r\n") { $0.hasPrefix("HTTP/1.1 401 ") } ? true : nil
@@ -139,7 +140,7 @@ struct OverloadTests {
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(server: server), test)
     }
 
-    /// Whether a new connection's answer is as wanted; it may be closed to make room for others, and is tried again then.
+    /// Whether a new connection gets the wanted answer. It may be closed to make room for others; then another one is tried.
     private func ask(_ gateway: GatewayProcess, _ request: String, _ isWanted: (String) -> Bool) async throws -> Bool {
         for _ in 0..<50 {
             let connection = try RawConnection(to: gateway)
@@ -149,7 +150,7 @@ struct OverloadTests {
         return false
     }
 
-    /// Seconds that the process has used.
+    /// The processor time that the process has used, in seconds.
     private func processorTime(_ gateway: GatewayProcess) throws -> Double {
         let fields =
             try String(contentsOfFile: "/proc/\(gateway.id)/stat", encoding: .utf8).split(separator: ")").last?.split(separator: " ") ?? []

@@ -8,7 +8,7 @@ import Testing
 struct RefusalLogTests {
     private static let forwarded = HTTPField("X-Forwarded-For", "198.51.100.7, 203.0.113.9")
 
-    /// Taken in front of the routes, by a route, and by the rules of every connection.
+    /// Refused in front of the routes, by a route, or by the rules for every connection.
     enum Way: CaseIterable {
         case webhook
         case route

@@ -15,7 +15,7 @@ struct ShutdownTests {
                 POST /session/start HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r
                 Authorization: Bearer \(GatewayFolder.Secrets.client)\r\n\r\n
                 """ + body.prefix(10))
-            // An answer on a second connection shows that the first one's header was read.
+            // The answer on a second connection shows that the header on the first one has been read.
             let client = try GatewayClient(gateway)
             #expect(try await client.get("/healthz").status == 200)
             gateway.send(signal: signal)
@@ -47,7 +47,7 @@ struct ShutdownTests {
             #expect(try await gateway.terminate(by: signal) == 0)
             let line = try #require(gateway.log.split(separator: "\n").last)
             #expect(line.contains("the gateway has stopped") && line.contains("\"signal\":\"\(name)\""), "\(gateway.log)")
-            // Nothing is to wait for where there is no database.
+            // Without a database there is nothing to wait for.
             #expect(!line.contains("sync.waiting_rows"), "\(line)")
         }
     }

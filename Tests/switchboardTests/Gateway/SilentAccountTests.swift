@@ -14,17 +14,17 @@ struct SilentAccountTests {
             let labels = #"{account="lobby",adapter="kiosk"}"#
             let silent = try await Self.value("switchboard_account_silent_seconds\(labels)", client)
             #expect(silent.map { (3 * 3600...3 * 3600 + 600).contains($0) } == true)
-            // The first look may come after the first request.
+            // The first request may be answered before the first look.
             for _ in 0..<100 where try await Self.value("switchboard_account_stopped\(labels)", client) == 0 {
                 try await Task.sleep(for: .milliseconds(50))
             }
-            // What is refused does not end the silence.
+            // A refused webhook does not end the silence.
             #expect(try await client.deliver("{}", to: .kiosk.forged).status == 401)
             #expect(try await Self.value("switchboard_account_stopped\(labels)", client) == 1)
             #expect(try await gateway.terminate() == 0)
             let lines = gateway.log.split(separator: "\n").filter { $0.contains("webhooks of an account have stopped coming") }
             #expect(lines.count == 1 && lines.first?.contains("\"warning\"") == true && lines.first?.contains("lobby") == true)
-            // The next start knows that it has been said.
+            // The next process knows that the stop has already been reported.
             let next = try await folder.start()
             #expect(try await Self.value("switchboard_account_stopped\(labels)", try GatewayClient(next)) == 1)
             #expect(try await next.terminate() == 0)
@@ -32,7 +32,7 @@ struct SilentAccountTests {
         }
     }
 
-    /// What a gateway leaves whose kiosk had a webhook in each quarter hour of four weeks, up to its last one.
+    /// The file of a gateway whose kiosk had a webhook in every quarter of an hour for four weeks, up to its last one.
     private static func traffic(lastHoursAgo hours: Int64) -> String {
         let now = Instant.now
         let last = now.adding(.seconds(-hours * 3600))

@@ -3,7 +3,7 @@ import JSON
 import Messaging
 import Testing
 
-/// What each secret opens, and what it does not, in the hands of somebody else.
+/// What a thief can do with each secret, and what not.
 @Suite("A stolen secret")
 struct StolenSecretTests {
     private static let victim = "+919876543210"

@@ -15,7 +15,7 @@ struct TLSTests {
                 try await certificates.curl("--tls-max 1.1 --tlsv1.0 --ciphers DEFAULT@SECLEVEL=0 \(gateway.base)/healthz").exitCode == 35)
             #expect(try await certificates.curl(gateway.base.replacing("https", with: "http")).exitCode != 0)
 
-            // One connection asks before the change and again long after it.
+            // One connection sends a request before the change, and another one long after it.
             async let kept = certificates.curl(
                 "-v --rate 12/m \(gateway.base)/healthz \(gateway.base)/readyz -w '%{num_connects}' -o /dev/null -o /dev/null")
             try await waiting(for: "the first of two requests") {

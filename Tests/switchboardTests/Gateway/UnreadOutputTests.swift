@@ -12,7 +12,7 @@ struct UnreadOutputTests {
             log.fill()
             let gateway = try await folder.start(setup: "exec 2> log")
             let client = try GatewayClient(gateway)
-            // One kind of line would be limited before that many of them are written.
+            // Several kinds of lines: a single kind would be limited before this many lines are written.
             for refusal in [Refusal.unauthorized, .malformed, .mediaType] { try await refusal.provoke(100, by: client) }
             #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.unread"])).accepted == 1)
             #expect(try await client.get("/readyz").status == 200)
@@ -23,7 +23,7 @@ struct UnreadOutputTests {
                     ? log.text.split(separator: "\n") : nil
             }
             #expect(lines.dropLast().allSatisfy { $0.first == "{" && $0.last == "}" })
-            // Full again, and nobody reads it to the end.
+            // The pipe is full again, and is not read to its end.
             log.fill()
             try await Refusal.field.provoke(100, by: client)
             #expect(try await gateway.terminate() == 0)
@@ -35,7 +35,7 @@ struct UnreadOutputTests {
     func readerGone(descriptors: String) async throws {
         try await GatewayFolder.with { folder in
             let port = try LoopbackSocket.freePort()
-            // The pipes are full from the start, and cut off while it serves.
+            // The pipes are full from the start, and their readers disconnect while the gateway serves.
             let pipes = try descriptors.split(separator: " ").map { ($0, try NamedPipe(at: "\(folder.path)/pipe\($0)")) }
             pipes.forEach { $0.1.fill() }
             let setup = pipes.map { "exec \($0.0)> pipe\($0.0)" }.joined(separator: "; ")
@@ -91,7 +91,7 @@ struct UnreadOutputTests {
             }
             #expect(try folder.journal.integrity() == ["ok"])
             #expect(try folder.journal.messageIDs() == ["wamid.closed"])
-            // Another verb, which prints at once.
+            // Another verb, which prints immediately.
             let outcome = try await BuiltProgram.shell(
                 "cd \(folder.path) && exec \(BuiltProgram.executable) journal check --config settings.yaml \(closing)")
             #expect(outcome.exitCode == 0)
@@ -99,14 +99,14 @@ struct UnreadOutputTests {
         }
     }
 
-    /// Requests that are refused, each with a line of a kind of its own.
+    /// Requests that are refused, each with a different kind of log line.
     private enum Refusal: Int {
         case malformed = 400
         case unauthorized = 401
         case mediaType = 415
         case field = 422
 
-        /// Sends so many of them.
+        /// Sends this many of these requests.
         func provoke(_ count: Int, by client: GatewayClient) async throws {
             let key = self == .unauthorized ? "wrong-key-of-the-shop" : GatewayFolder.Secrets.client
             let headers = [
@@ -120,7 +120,7 @@ struct UnreadOutputTests {
         }
     }
 
-    /// A gateway whose output need not be read to know where it listens.
+    /// A gateway with a given port, so that its output need not be read to learn the address.
     private func withGateway(
         in folder: GatewayFolder, on port: Int, setup: String, _ body: (GatewayClient, ChildProcess) async throws -> Void
     ) async throws {
@@ -139,7 +139,7 @@ struct UnreadOutputTests {
     }
 }
 
-/// A pipe with a name, open here for reading, so that whoever writes to it is not kept waiting for a reader.
+/// A named pipe that is open for reading here, so that a writer does not wait for a reader.
 private final class NamedPipe {
     private var descriptor: Int32
     private var bytes: [UInt8] = []
@@ -152,21 +152,21 @@ private final class NamedPipe {
 
     deinit { close() }
 
-    /// All that was read so far.
+    /// Everything read so far.
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Reads what is in it.
+    /// Reads what is in the pipe.
     func read() {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while case let count = Foundation.read(descriptor, &buffer, buffer.count), count > 0 { bytes += buffer.prefix(count) }
     }
 
-    /// Fills it to its last byte with empty lines.
+    /// Fills the pipe to its last byte with empty lines.
     func fill() {
         for size in [4096, 1] { while write(descriptor, [UInt8](repeating: 0x0A, count: size), size) > 0 {} }
     }
 
-    /// From now on nobody reads it.
+    /// Disconnects the reader.
     func close() {
         if descriptor >= 0 { Foundation.close(descriptor) }
         descriptor = -1

@@ -4,7 +4,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-/// Over a socket: webhooks are taken in front of the routes, and everything else by them, on one connection.
+/// Over a socket: on one connection, webhooks are handled in front of the routes, everything else by the routes.
 @Suite("Webhooks on a connection")
 struct WebhookConnectionTests {
     @Test("Webhooks and other requests on one connection are each answered in order and counted once")
@@ -59,7 +59,7 @@ struct WebhookConnectionTests {
             let chunk = "3e8\r\n\(String(repeating: "x", count: 1000))\r\n"
             grown.write(head + "Transfer-Encoding: chunked\r\n\r\n" + String(repeating: chunk, count: 3) + "0\r\n\r\n")
             #expect(try await grown.readToEnd().hasPrefix("HTTP/1.1 413 "))
-            // A webhook that fits waits for 100, and gets it.
+            // A webhook within the limit waits for 100 Continue, and gets it.
             let connection = try RawConnection(to: gateway)
             let body = WhatsAppWebhook.texts(["wamid.1"])
             let request = try Account.whatsApp.request(body, headers: ["Expect: 100-continue"])
@@ -113,7 +113,7 @@ struct WebhookConnectionTests {
             let client = try GatewayClient(gateway)
             try await folder.journal.whileLocked {
                 try hangUp(on: gateway, after: try Account.whatsApp.request(WhatsAppWebhook.texts(["wamid.1"])))
-                // An answer on a second connection shows that the first one's request was read.
+                // The answer on a second connection shows that the request on the first one has been read.
                 #expect(try await client.get("/healthz").status == 200)
             }
             try await waiting(for: "the message to be stored") { try folder.journal.messageIDs() == ["wamid.1"] ? () : nil }
@@ -135,14 +135,14 @@ struct WebhookConnectionTests {
             }
             let answer = try await connection.readToEnd()
             #expect(try await gateway.exitCode() == 0)
-            // A machine that is busy may take longer than a write waits for the lock.
+            // On a busy machine the lock may be held for longer than a write waits for it.
             guard !answer.hasPrefix("HTTP/1.1 503 ") else { return }
             #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.hasSuffix(#"{"accepted":1,"duplicates":0}"#))
             #expect(try folder.journal.messageIDs() == ["wamid.1"])
         }
     }
 
-    /// Closes a connection once it has written.
+    /// Closes a connection after it has sent the request.
     private func hangUp(on gateway: GatewayProcess, after request: String) throws {
         let connection = try RawConnection(to: gateway)
         connection.write(request)

@@ -1,7 +1,7 @@
 import Foundation
 import SwitchboardTesting
 
-/// The program that was built with these tests.
+/// The program, as built together with these tests.
 enum BuiltProgram {
     struct Outcome: Sendable {
         let exitCode: Int32
@@ -9,14 +9,14 @@ enum BuiltProgram {
         let errors: String
     }
 
-    /// Runs it to its end in a folder.
+    /// Runs the program in a folder until it ends.
     static func run(
         _ arguments: [String], in folder: String = NSTemporaryDirectory(), environment: [String: String] = [:]
     ) async throws -> Outcome {
         try await outcome(of: executable, arguments, in: folder, environment: environment)
     }
 
-    /// What a shell makes of a line.
+    /// Runs a command in a shell.
     static func shell(_ line: String) async throws -> Outcome {
         try await outcome(of: "/bin/sh", ["-c", line], in: NSTemporaryDirectory(), environment: ["PATH": "/usr/bin:/bin"])
     }
@@ -30,7 +30,7 @@ enum BuiltProgram {
         return Outcome(exitCode: code, output: process.output, errors: process.errors)
     }
 
-    /// Beside the executable that runs the tests.
+    /// The program is in the folder of the executable that runs the tests.
     static var executable: String {
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("switchboard")
             .path

@@ -1,18 +1,18 @@
 import Foundation
 import SwitchboardTesting
 
-/// Certificates of an authority of their own, made by openssl in a folder.
+/// Certificates of a test authority, created by openssl in a folder.
 struct Certificates {
     let folder: String
 
-    /// Makes the authority, `ca.pem`.
+    /// Creates the authority, `ca.pem`.
     init(in folder: String) async throws {
         self.folder = folder
         try await openssl(
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem")
     }
 
-    /// Makes `NAME.pem` and `NAME.key`, for a server on 127.0.0.1 and for a client.
+    /// Creates `NAME.pem` and `NAME.key`, for a server on 127.0.0.1 and for a client.
     func issue(_ name: String, commonName: String) async throws {
         try await openssl(
             "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=\(commonName) -keyout \(name).key.new -out \(name).csr")
@@ -20,11 +20,11 @@ struct Certificates {
         try Data(extensions.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name).ext"))
         try await openssl(
             "x509 -req -in \(name).csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile \(name).ext -out \(name).pem.new")
-        // Both at once, as a program that renews certificates does.
+        // Replaces both files together, as a program that renews certificates does.
         for file in ["\(name).key", "\(name).pem"] { rename("\(folder)/\(file).new", "\(folder)/\(file)") }
     }
 
-    /// What curl prints, and its exit code, with the authority trusted.
+    /// Runs curl, which trusts the authority; returns its output and exit code.
     func curl(_ arguments: String) async throws -> BuiltProgram.Outcome {
         try await BuiltProgram.shell("cd '\(folder)' && curl -sS --max-time 20 --cacert ca.pem \(arguments)")
     }

@@ -4,7 +4,7 @@ import Messaging
 import Replay
 import SwitchboardApp
 
-/// A provider or client that posts to a gateway, with the secrets of `GatewayFolder.settings`.
+/// A provider or client that sends requests to a gateway, with the secrets of `GatewayFolder.settings`.
 struct GatewayClient: Sendable {
     private let base: String
     private let transport: HTTPTransport
@@ -21,7 +21,7 @@ struct GatewayClient: Sendable {
         try await transport.send(OutgoingRequest(url: base + path, headers: token.map { [HTTPField("X-Session-Token", $0)] } ?? []))
     }
 
-    /// As an operator sees it.
+    /// A GET request with the operator's token.
     func getAsOperator(_ path: String) async throws -> IncomingResponse {
         try await transport.send(
             OutgoingRequest(url: base + path, headers: [HTTPField("Authorization", "Bearer \(GatewayFolder.Secrets.operator)")]))
@@ -31,7 +31,7 @@ struct GatewayClient: Sendable {
         try await transport.send(OutgoingRequest(method: "POST", url: base + path, headers: headers, body: Array(body.utf8)))
     }
 
-    /// `/session/start`, with the client's key.
+    /// Posts to `/session/start` with the client's key.
     func start(_ json: String, key: String? = GatewayFolder.Secrets.client) async throws -> IncomingResponse {
         var headers = [HTTPField("Content-Type", "application/json")]
         if let key { headers.append(HTTPField("Authorization", "Bearer \(key)")) }
@@ -42,7 +42,7 @@ struct GatewayClient: Sendable {
         try await post("/session/end", [HTTPField("X-Session-Token", token)], body: "")
     }
 
-    /// A signed webhook of an account.
+    /// Posts a signed webhook to an account.
     func deliver(_ body: String, to account: Account = .whatsApp) async throws -> IncomingResponse {
         try await post(account.path, try account.signed(body).map { HTTPField($0.name, $0.value) }, body: body)
     }
@@ -53,10 +53,10 @@ extension Account {
     static let chat = Account(adapter: "chat", name: "main", secrets: [Secret(GatewayFolder.Secrets.chat)])
     static let kiosk = Account(adapter: "kiosk", name: "lobby", secrets: [Secret(GatewayFolder.Secrets.kiosk)])
 
-    /// The same account as seen by someone who does not know its secret.
+    /// The same account with another secret, for signatures that are wrong.
     var forged: Account { Account(adapter: adapter, name: name, secrets: [Secret("whsec_dGhlIHNlY3JldCBvZiBzb21lb25lIGVsc2U=")]) }
 
-    /// The bytes of a signed webhook; `headers` are more lines of its head. Without `hasLength` its body is a chunk.
+    /// The bytes of a signed webhook, with additional `headers`. Without `hasLength` its body is sent as one chunk.
     func request(_ body: String, headers: [String] = [], hasLength: Bool = true) throws -> String {
         let length = hasLength ? "Content-Length: \(body.utf8.count)" : "Transfer-Encoding: chunked"
         let lines = ["POST \(path) HTTP/1.1", "Host: x", length] + (try signed(body).map { "\($0.name): \($0.value)" }) + headers
@@ -64,7 +64,7 @@ extension Account {
         return lines.joined(separator: "\r\n") + "\r\n\r\n" + (hasLength ? body : chunk)
     }
 
-    /// The headers with which a sender posts a body.
+    /// The headers of a signed webhook with this body.
     fileprivate func signed(_ body: String) throws -> [Delivery.Header] {
         let capture = HTTPCapture(
             method: "POST", target: path, headers: [Delivery.Header("content-type", contentType)], body: Array(body.utf8))
@@ -88,7 +88,7 @@ extension IncomingResponse {
 
 /// Webhooks of the WhatsApp Cloud API.
 enum WhatsAppWebhook {
-    /// One delivery that says that a message was read.
+    /// A delivery with the status `read` of one message.
     static func status(_ id: String) -> String {
         """
         {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":\
@@ -97,7 +97,7 @@ enum WhatsAppWebhook {
         """
     }
 
-    /// One delivery that tells that a person's number is another one since some seconds ago.
+    /// A delivery with a change of a person's number, this many seconds ago.
     static func change(_ id: String, from number: String, to new: String, secondsAgo: Int64 = 0) -> String {
         let change = """
             {"from":"\(number)","id":"\(id)","timestamp":"\(Instant.now.milliseconds / 1000 - secondsAgo)","type":"system",\
@@ -107,7 +107,7 @@ enum WhatsAppWebhook {
         return #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[\#(value)]}]}"#
     }
 
-    /// One delivery with a text message for each id, sent now.
+    /// A delivery with a text message for each id, sent now.
     static func texts(_ ids: [String], from phone: String = "919876543210", text: String = "Hello") -> String {
         let seconds = Instant.now.milliseconds / 1000
         let messages = ids.map {

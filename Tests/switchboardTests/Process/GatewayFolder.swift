@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// A folder with settings, in which gateways run one after another on the same journal. Nothing of it is left after the test.
+/// A folder with settings, in which gateways run one after the other with the same journal. It is removed after the test.
 final class GatewayFolder: Sendable {
     let path: String
     private let gateways = Mutex<[GatewayProcess]>([])
 
-    /// The secrets of the accounts in `settings`, drawn at random once: `doctor` finds nothing to object to.
+    /// The secrets of the accounts in `settings`. They are fixed random values, so that `doctor` does not object to them.
     enum Secrets {
         static let whatsApp = "3a024b440a5dd956b061eb01c6b9d90e"
         static let verifyToken = "048699de840c97d423c98efbbbf09525"
@@ -16,7 +16,7 @@ final class GatewayFolder: Sendable {
         static let `operator` = "124b75f351f956e16db324d215db447a"
     }
 
-    /// The accounts that development has, with fixed secrets, and one client key; `extra` are more lines of YAML.
+    /// Settings with the accounts of a development gateway, fixed secrets and one client key; `extra` is more YAML.
     static func settings(server: String = "{}", extra: String = "") -> String {
         """
         server: \(server)
@@ -31,7 +31,7 @@ final class GatewayFolder: Sendable {
         """
     }
 
-    /// Calls `body` with a new folder that holds `settings.yaml`; ends every gateway and removes the folder afterwards.
+    /// Calls `body` with a new folder that contains `settings.yaml`; afterwards ends all gateways and removes the folder.
     static func with<Value>(settings: String = settings(), _ body: (GatewayFolder) async throws -> Value) async throws -> Value {
         let folder = try GatewayFolder(settings)
         do {
@@ -44,7 +44,7 @@ final class GatewayFolder: Sendable {
         }
     }
 
-    /// Calls `body` with a gateway that listens, in a folder of its own.
+    /// Calls `body` with a running gateway in a new folder.
     static func withGateway<Value>(
         settings: String = settings(), _ body: (GatewayFolder, GatewayProcess) async throws -> Value
     ) async throws -> Value {
@@ -57,8 +57,8 @@ final class GatewayFolder: Sendable {
         try write(settings, to: "settings.yaml")
     }
 
-    /// Starts a gateway with `settings.yaml`, or as a newcomer would, with nothing; `arguments` are more for `serve`, `setup` is a line of the
-    /// shell that becomes the gateway.
+    /// Starts a gateway with `settings.yaml`, or without any settings, as a newcomer would. `arguments` are further arguments of `serve`;
+    /// `setup` is a shell command that ends by becoming the gateway.
     func start(
         withSettings: Bool = true, arguments: [String] = [], fileLimit: Int? = nil, descriptorLimit: Int? = nil, setup: String? = nil
     ) async throws -> GatewayProcess {
@@ -70,7 +70,7 @@ final class GatewayFolder: Sendable {
         return gateway
     }
 
-    /// Runs a verb to its end, with `settings.yaml`.
+    /// Runs a verb with `settings.yaml` until it ends.
     func run(_ arguments: String...) async throws -> BuiltProgram.Outcome {
         try await BuiltProgram.run(arguments + ["--config", "settings.yaml"], in: path)
     }

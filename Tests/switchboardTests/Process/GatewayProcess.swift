@@ -2,14 +2,15 @@ import Foundation
 import HTTPTransport
 import SwitchboardTesting
 
-/// `switchboard serve` as a process of its own, on a free port of 127.0.0.1.
+/// `switchboard serve` as a separate process, on a free port of 127.0.0.1.
 final class GatewayProcess: Sendable {
     /// `http://127.0.0.1:PORT`.
     let base: String
     private let process: ChildProcess
 
-    /// Starts it in a folder and returns when it listens. With `fileLimit` no file it writes grows beyond so many KiB: a disk that fills up.
-    /// With `descriptorLimit` it may open so many files and connections. `setup` is a line of the shell that becomes the gateway.
+    /// Starts a gateway in a folder, and returns when it listens. With `fileLimit` none of its files can grow beyond this many KiB, like on
+    /// a full disk. With `descriptorLimit` it can have this many files and connections open. `setup` is a shell command that ends by
+    /// becoming the gateway.
     static func start(
         in folder: String, arguments: [String], fileLimit: Int? = nil, descriptorLimit: Int? = nil, setup: String? = nil, number: Int
     ) async throws -> GatewayProcess {
@@ -31,7 +32,7 @@ final class GatewayProcess: Sendable {
         self.process = process
     }
 
-    /// The base URL, from the line that says that it listens.
+    /// The base URL, from the line that the gateway prints when it listens.
     private static func listening(_ process: ChildProcess) async throws -> String {
         try await waiting(for: "a gateway to listen") {
             if let match = process.output.firstMatch(of: /Switchboard listens on (https?:\S+)\n/) { return String(match.output.1) }
@@ -44,22 +45,22 @@ final class GatewayProcess: Sendable {
     var id: Int32 { process.id }
     var isRunning: Bool { process.isRunning }
 
-    /// All that it printed so far.
+    /// Its output so far.
     var output: String { process.output }
 
-    /// All that it logged so far.
+    /// Its log so far.
     var log: String { process.errors }
 
     func send(signal: Int32) { process.send(signal: signal) }
 
-    /// Asks it to stop and waits until it did; its exit code.
+    /// Sends a signal and waits until the process ends; returns its exit code.
     @discardableResult
     func terminate(by signal: Int32 = SIGTERM) async throws -> Int32 {
         send(signal: signal)
         return try await exitCode()
     }
 
-    /// Waits until it has ended; a process that a signal ended has none.
+    /// Waits until the process has ended; throws if a signal ended it.
     func exitCode() async throws -> Int32 {
         switch try await process.ended() {
         case .exit(let code): return code
@@ -67,7 +68,7 @@ final class GatewayProcess: Sendable {
         }
     }
 
-    /// Ends it as a power cut would, as far as a process can see one, and waits until it is gone.
+    /// Kills the process with SIGKILL, and waits until it has ended.
     func kill9() async throws {
         send(signal: SIGKILL)
         try await process.ended()

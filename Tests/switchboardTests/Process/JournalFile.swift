@@ -1,10 +1,10 @@
 import GRDB
 
-/// A journal as anyone sees it who opens its file with SQLite.
+/// A journal's file, read by a separate SQLite connection.
 struct JournalFile: Sendable {
     let path: String
 
-    /// The rows' columns as text, a null as `∅`.
+    /// The columns of the rows as text, null as `∅`.
     func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [[String]] {
         try read { db in
             try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
@@ -13,28 +13,28 @@ struct JournalFile: Sendable {
         }
     }
 
-    /// The first column of every row.
+    /// The first column of each row.
     func column(_ sql: String, _ arguments: StatementArguments = []) throws -> [String] { try rows(sql, arguments).map { $0[0] } }
 
-    /// The one number that the question has for an answer.
+    /// The number that a query returns.
     func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
         try read { try Int.fetchOne($0, sql: sql, arguments: arguments) ?? -1 }
     }
 
-    /// `ok`, where SQLite finds nothing wrong.
+    /// `ok` if SQLite finds no problem.
     func integrity() throws -> [String] { try column("PRAGMA integrity_check") }
 
-    /// The ids of all messages, each as often as it is there.
+    /// The ids of all messages, including repetitions.
     func messageIDs() throws -> [String] { try column("SELECT external_id FROM messages ORDER BY external_id") }
 
-    /// How many rows each table of the contract has.
+    /// The number of rows in each table of the contract.
     func tableCounts() throws -> [String: Int] {
         let tables = ["sessions", "contacts", "identities", "messages", "message_statuses", "events", "dead_letters", "deliveries"]
         return Dictionary(uniqueKeysWithValues: try tables.map { ($0, try count("SELECT count(*) FROM \($0)")) })
     }
 
-    /// What is there by halves: messages whose delivery or session is not, deliveries without an item that is stored or differs from one. Empty
-    /// where all is well.
+    /// Incomplete items: messages without their delivery or session, and deliveries without an item that is stored or differs from a stored
+    /// one. Empty if there are none.
     func halves() throws -> [String] {
         try column(
             """
@@ -48,7 +48,7 @@ struct JournalFile: Sendable {
             """)
     }
 
-    /// Holds the file's write lock meanwhile, and lets go of it without a commit.
+    /// Holds the file's write lock while `body` runs, and rolls back.
     func whileLocked(_ body: () async throws -> Void) async throws {
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true

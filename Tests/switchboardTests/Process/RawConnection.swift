@@ -1,12 +1,12 @@
 import Foundation
 import SwitchboardTesting
 
-/// A TCP connection to a gateway, for what no HTTP client would do.
+/// A TCP connection to a gateway, for requests that no HTTP client would send.
 final class RawConnection {
     private let descriptor: Int32
     private var unsent: [UInt8] = []
 
-    /// Connects; throws where nothing listens. With `window` the system takes about so many bytes that are not read.
+    /// Connects; throws if nothing listens. With `window` the system buffers only about this many unread bytes.
     init(to gateway: GatewayProcess, window: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         if var window { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &window, socklen_t(MemoryLayout<Int32>.size)) }
@@ -17,20 +17,21 @@ final class RawConnection {
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         }
-        // deinit closes the socket then, too: by now all of the class is initialized.
+        // All properties are initialized by now, so deinit closes the socket.
         guard result == 0 else { throw ProcessFailure("no connection: \(String(cString: strerror(errno)))") }
     }
 
     deinit { close(descriptor) }
 
-    /// Whether the other side took it; false where it has closed the connection.
+    /// Sends a text; false if the other side has closed the connection.
     @discardableResult
     func write(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         return send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
-    /// Writes what the system takes without waiting, the rest of the last text first; false where the other side has closed the connection.
+    /// Sends as much as the system accepts without waiting, first the rest of the previous text; false if the other side has closed the
+    /// connection.
     func push(_ text: String) -> Bool {
         let bytes = unsent.isEmpty ? Array(text.utf8) : unsent
         let count = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
@@ -39,7 +40,7 @@ final class RawConnection {
         return true
     }
 
-    /// What has come so far, at most a chunk; nil where nothing has, empty at the end.
+    /// The bytes received so far, up to 4096; nil if there are none, empty at the end.
     func read() -> String? {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
@@ -47,7 +48,7 @@ final class RawConnection {
         return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
-    /// What has come when it holds so much of an answer.
+    /// Reads until the received text contains `end`, and returns it.
     func readUntil(_ end: String) async throws -> String {
         var all = ""
         return try await waiting(for: "an answer with \(end)") {
@@ -56,7 +57,7 @@ final class RawConnection {
         }
     }
 
-    /// Everything until the other side closes.
+    /// Reads until the other side closes the connection.
     func readToEnd() async throws -> String {
         var all = ""
         return try await waiting(for: "the gateway to close a connection") {

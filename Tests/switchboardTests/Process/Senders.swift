@@ -1,29 +1,29 @@
 import HTTPTransport
 import Synchronization
 
-/// Senders that post messages with ids of their own at the same time, each one after the other, until one is not answered with 200.
+/// Senders that work at the same time. Each posts messages with new ids one after the other, until one is not answered with 200.
 final class Senders: Sendable {
     private let name: String
     private let book = Mutex(Book())
 
     struct Book {
-        /// Answered with 200.
+        /// The ids answered with 200.
         var acknowledged: [String] = []
-        /// Answered otherwise, or not at all.
+        /// The ids answered otherwise, or not at all.
         var refused: [String] = []
-        /// What was posted for each of those.
+        /// The bodies posted for these.
         var refusedBodies: [String] = []
         /// The statuses of the answers other than 200.
         var statuses: [Int] = []
     }
 
-    /// `name` begins every id.
+    /// Every id begins with `name`.
     init(_ name: String) { self.name = name }
 
-    /// What came of it so far.
+    /// The results so far.
     var result: Book { book.withLock { $0 } }
 
-    /// Runs `count` of them to their end. `onAcknowledged` is called after each 200 with the number of them.
+    /// Runs this many senders until all have ended. `onAcknowledged` is called after each 200 with the number of acknowledged messages.
     func run(_ count: Int, to client: GatewayClient, text: String = "Hello", onAcknowledged: @escaping @Sendable (Int) -> Void) async {
         await withTaskGroup(of: Void.self) { group in
             for sender in 0..<count {
@@ -35,11 +35,11 @@ final class Senders: Sendable {
         }
     }
 
-    /// Whether it was acknowledged.
+    /// Sends one message; returns whether it was acknowledged.
     private func send(
         _ id: String, _ sender: Int, to client: GatewayClient, _ text: String, _ onAcknowledged: (Int) -> Void
     ) async -> Bool {
-        // Few phones a sender, so that some messages open sessions and most move one.
+        // Each sender uses few phones, so that some messages open sessions and most move one.
         let phone = "91987654\(1000 + sender * 10 + id.utf8.count % 10)"
         let body = WhatsAppWebhook.texts([id], from: phone, text: text)
         let status = try? await client.deliver(body).status

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A file system of a few megabytes in memory, which only one process and its children see.
+/// A file system of a few megabytes in memory, visible only to one process and its children.
 enum SmallDisk {
-    /// Whether this machine lets its users make one (user namespaces).
+    /// Whether this machine lets its users create one (user namespaces).
     static let canBeMade: Bool = {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -13,7 +13,7 @@ enum SmallDisk {
         return process.terminationStatus == 0
     }()
 
-    /// The line of the shell that becomes a process which has the disk at `folder`, a new folder.
+    /// A shell command that creates the disk at `folder`, a new folder, and then becomes another process.
     static func setup(megabytes: Int, at folder: String) -> String {
         let inside = "mount -t tmpfs -o size=\(megabytes)m tmpfs \(folder) && exec \"$@\""
         return "mkdir \(folder) && exec unshare -rm bash -c '\(inside)' bash \"$@\""

@@ -1,7 +1,7 @@
 import SwitchboardTesting
 
 extension FaultyProxy.Fault {
-    /// What may happen to a call on its way, one after the other.
+    /// The faults that a call may meet, one after the other.
     static let testing: [FaultyProxy.Fault] = [
         .none, .delay(.milliseconds(200)), .cutBefore, .cutAfter, .truncate(10), .answer(status: 500, body: "<html>oops</html>"),
         .answer(

@@ -22,7 +22,8 @@ struct LongOutageTests {
                 try await server.restart()
                 try await client.drained(seconds: 600)
                 memory.append(try gateway.residentKiB)
-                // A contact's calls follow one another, so that their transactions' numbers rise; where a row lies in the file tells nothing.
+                // The calls of one contact follow each other, so the numbers of their transactions rise. The position of a row in the file
+                // says nothing about the order.
                 let unsorted = """
                     select count(*) from (
                       select min(external_id) as first, lag(max(external_id)) over (partition by contact_id order by xmin::text::bigint) as before
@@ -32,7 +33,7 @@ struct LongOutageTests {
                 #expect(try await database.rows("select count(*), count(distinct external_id) from messages") == [["200000", "200000"]])
                 #expect(try await database.rows(unsorted) == [["0"]])
                 #expect(try folder.journal.rows("SELECT count(*) FROM dead_letters") == [["0"]])
-                // A sanitizer keeps what was freed.
+                // A sanitizer does not reuse freed memory.
                 guard ProcessInfo.processInfo.environment["SWITCHBOARD_SANITIZER"] == nil else { return }
                 #expect(memory[1] < memory[0] + 65_536 && memory[2] < memory[1] + 65_536, "resident KiB: \(memory)")
             }
@@ -40,7 +41,7 @@ struct LongOutageTests {
         try await server.stop()
     }
 
-    /// Deliveries of 100 messages of one of 100 phones each; every id is greater than those of the phone before it.
+    /// Delivers messages, 100 per delivery, each delivery from one of 100 phones. Each phone's ids rise.
     private func deliver(_ numbers: Range<Int>, to client: GatewayClient) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for sender in 0..<4 {
@@ -58,7 +59,7 @@ struct LongOutageTests {
 }
 
 extension GatewayProcess {
-    /// What the process has in memory.
+    /// The resident memory of the process.
     fileprivate var residentKiB: Int {
         get throws {
             let status = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)

@@ -10,7 +10,7 @@ struct MetricsTableTests {
         #expect(try await Promtool.complaints(about: page) == [])
         let shown = Set(page.matches(of: #/# TYPE ([a-z_]+) /#).map { String($0.output.1) })
         #expect(shown.count > 40)
-        // What is shown under TLS, after an error, or of accounts that have webhooks regularly, alone.
+        // Metrics that are only shown with TLS, after an error, or for accounts with regular webhooks must at least be in the sources.
         let written = try written()
         let documented = try documented()
         for name in shown.filter({ $0.hasPrefix("switchboard_") || $0.hasPrefix("process_") }).subtracting(documented).sorted() {
@@ -21,7 +21,7 @@ struct MetricsTableTests {
         }
         let lines = page.split(separator: "\n").filter { !$0.hasPrefix("#") }
         for file in [MonitoringFiles.dashboard, MonitoringFiles.alerts] {
-            // In JSON, quotation marks are escaped.
+            // Quotation marks are escaped in JSON.
             for use in MonitoringFiles.uses(in: try MonitoringFiles.text(file).replacing("\\\"", with: "\"")) {
                 let metric = use.name.replacing(/_(bucket|sum|count)$/, with: "")
                 guard shown.contains(use.name) || shown.contains(metric) else {
@@ -37,7 +37,7 @@ struct MetricsTableTests {
         }
     }
 
-    /// The page of a gateway that has taken a message and written it to its database.
+    /// The metrics of a gateway that has stored a message and saved it to its database.
     private func page() async throws -> String {
         let database = try await SharedDatabase.make()
         return try await database.settings(by: .postgres) { section in
@@ -50,7 +50,7 @@ struct MetricsTableTests {
         }
     }
 
-    /// The names in the first column of the table; `_journal_log_bytes` stands for `switchboard_journal_log_bytes`.
+    /// The names in the first column of the table, where `_journal_log_bytes` stands for `switchboard_journal_log_bytes`.
     private func documented() throws -> Set<String> {
         let rows = try MonitoringFiles.text(MonitoringFiles.document).split(separator: "\n").filter { $0.hasPrefix("| `") }
         let names = rows.flatMap { row in
@@ -59,7 +59,7 @@ struct MetricsTableTests {
         return Set(names.map { $0.hasPrefix("_") ? "switchboard\($0)" : $0 })
     }
 
-    /// The names that stand in the sources.
+    /// The names that occur in the sources.
     private func written() throws -> Set<String> {
         let sources = MonitoringFiles.package.appendingPathComponent("Sources")
         let files = FileManager.default.enumerator(atPath: sources.path)?.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// The files that operators load into Prometheus and Grafana, and what they say about metrics.
+/// The files that operators load into Prometheus and Grafana, and the metrics used in them.
 enum MonitoringFiles {
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized
     static let dashboard = package.appendingPathComponent("Config/grafana/switchboard.json")
@@ -11,20 +11,20 @@ enum MonitoringFiles {
 
     static func text(_ file: URL) throws -> String { try String(contentsOf: file, encoding: .utf8) }
 
-    /// The dashboard's panels in their order, rows included.
+    /// The panels of the dashboard in their order, including rows.
     static func panels() throws -> [JSON] { try Array(JSON(parsing: Array(Data(contentsOf: dashboard)))["panels"].elements) }
 
-    /// The expressions of the dashboard, by the title of their panel.
+    /// The expressions of the dashboard, each with the title of its panel.
     static func expressions() throws -> [(panel: String, expression: String)] {
         try panels().flatMap { panel in
             panel["targets"].elements.map { (panel["title"].string ?? "", $0["expr"].string ?? "") }
         }
     }
 
-    /// A metric in an expression or a text, with the labels that it is selected by.
+    /// A metric used in an expression or a text, with the labels that select its series.
     struct Use {
         let name: String
-        /// Each with the value that it must or must not have.
+        /// Each label with the value that is required or excluded.
         let labels: [(name: String, value: String)]
     }
 

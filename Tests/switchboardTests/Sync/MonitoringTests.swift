@@ -49,7 +49,7 @@ struct MonitoringTests {
                 #expect(chosen == expression.components(separatedBy: use.name).count, "\(panel): \(expression)")
             }
         }
-        // Prometheus checks expressions in rules.
+        // Prometheus checks expressions only as part of rules.
         var writer = JSONWriter()
         writer.object { file in
             file.key("groups")

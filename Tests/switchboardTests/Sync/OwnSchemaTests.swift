@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A gateway with its tables in a schema of their own")
 struct OwnSchemaTests {
-    /// What a team has in `public` already.
+    /// Tables that a team already has in `public`.
     private static let project = """
         create table contacts (id bigint primary key, email text not null);
         create table messages (id bigserial primary key, body text not null);

@@ -4,7 +4,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-/// A number is one person's at both gateways, whichever of the two heard of the change.
+/// A number belongs to one person at both gateways, whichever of them the change was reported to.
 @Suite("A number that passed on, at the gateway that was not told of it")
 struct PassedNumberTests {
     private static let (old, new) = ("919876543210", "919812345678")
@@ -69,11 +69,11 @@ struct PassedNumberTests {
     func repeated() async throws {
         try await TwoGateways.with(by: .postgres) { pair in
             let holder = try await pair.one.start(Self.start(Self.old, "OLD"))
-            // Stamped with a second that is not before the start.
+            // The time of the notice, in whole seconds, is not before the start.
             let notice = WhatsAppWebhook.change("wamid.1", from: Self.old, to: Self.new)
             #expect(try await pair.one.deliver(notice).accepted == 1)
             try await pair.drained()
-            // The notice's whole second stands for any moment in it.
+            // The time of the notice stands for any moment in its second.
             try await Task.sleep(for: .seconds(1))
             let next = try await pair.one.start(Self.start(Self.old, "NEW"))
             #expect(next.status == 201)

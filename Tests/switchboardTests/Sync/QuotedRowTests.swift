@@ -5,26 +5,26 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-/// What the database says of a row that a constraint of the project's own refuses quotes the row: none of it leaves.
+/// If a project's own constraint refuses a row, the database's error quotes the row. None of it may appear anywhere.
 @Suite("Database errors that quote a row are shown to nobody")
 struct QuotedRowTests {
-    /// Something of a project's own that refuses rows of a table.
+    /// A project's own rule that refuses rows of a table.
     struct Rule: Sendable {
         let name: String
         let apply: String
         let undo: String
     }
 
-    /// A table, and a column of it in which a person's words or numbers are.
+    /// A table, and a column of it with a person's words or numbers.
     struct Place: Sendable, CustomTestStringConvertible {
         let table: String
         let column: String
-        /// When a row was made, where two people may have the same in the column.
+        /// The column with the row's creation time, if two people may have the same value in `column`.
         var time: String?
 
         var testDescription: String { "\(table).\(column)" }
 
-        /// Every way in which PostgreSQL refuses a row, with what quotes it.
+        /// All ways in which PostgreSQL refuses a row with a message that quotes it.
         var rules: [Rule] {
             let drop = "alter table \(table) drop constraint own"
             let trigger = { (name: String, body: String) in
@@ -55,7 +55,7 @@ struct QuotedRowTests {
                 trigger("a value that is no time", "perform new.\(column)::text::timestamptz;"),
             ]
             guard let time else { return rules }
-            // Of the two people that come after it the second is refused.
+            // Of two people who are stored later, the second is refused.
             let later = { (statement: String) in
                 "do $$ begin execute format('\(statement) where (\(time) > %L)', now()); end $$"
             }
@@ -106,7 +106,7 @@ struct QuotedRowTests {
     private static let text = "Confidential: my pin"
     private static let name = "Asha Verma-Iyer"
 
-    /// A message, a status and a notice, of one person each time another.
+    /// Delivers a message, a status and a notice; each `number` stands for another person.
     private func deliver(_ number: Int, by client: GatewayClient) async throws {
         let phone = "91987651\(1000 + number)"
         let seconds = Instant.now.milliseconds / 1000
@@ -125,7 +125,7 @@ struct QuotedRowTests {
         #expect(try await client.deliver(body).status == 200)
     }
 
-    /// What anybody or an operator reads, but for the records that `dead-letters` is there to show.
+    /// Everything that users and operators can read, except the records that `dead-letters` is meant to show.
     private func outputs(_ folder: GatewayFolder, _ gateway: GatewayProcess, _ client: GatewayClient) async throws -> [String] {
         var outputs = [gateway.log]
         for path in ["/readyz", "/metrics"] {

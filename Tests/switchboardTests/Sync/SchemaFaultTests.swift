@@ -4,7 +4,7 @@ import JSON
 import SwitchboardTesting
 import Testing
 
-/// A database whose tables are not as they should be: no record is at fault, and none is put aside for it.
+/// Tables of the database that are not as they should be: no record is at fault, and none becomes a dead letter.
 @Suite("Tables that accept no record")
 struct SchemaFaultTests {
     struct WrongType: Sendable, CustomTestStringConvertible {
@@ -71,7 +71,7 @@ struct SchemaFaultTests {
                 try await client.drained()
                 #expect(try await database.rows("select count(*) from messages") == [["6"]])
                 #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE reason LIKE '%23505%'") == 4)
-                // PostgREST does not tell whose words they are: a name in them may be a row's.
+                // PostgREST does not say where the text of an error comes from: a name in it may be part of a row.
                 let name = way == .postgres ? "one_text" : "whose name the database's log shows"
                 #expect(gateway.log.contains("the unique index \(name) is your own"))
                 #expect(!gateway.log.contains("accepts records again") && !gateway.log.contains("could not save to Supabase"))

@@ -4,19 +4,19 @@ import JSON
 import Postgres
 import SwitchboardTesting
 
-/// A PostgreSQL database with Switchboard's schema, which gateways share.
+/// A PostgreSQL database with Switchboard's schema, which several gateways share.
 struct SharedDatabase: Sendable {
-    /// How gateways get to it.
+    /// How gateways connect to the database.
     enum Way: String, CaseIterable, Sendable {
         case postgres = "Postgres"
         case rest = "REST"
 
     }
 
-    /// As its owner.
+    /// The URL with which the database's owner connects.
     let url: String
 
-    /// A fresh database with the migrations of `Config`, on the tests' server or on one of the test's own.
+    /// A new database with the migrations of `Config`, on the shared server of the tests or on the given one.
     static func make(on server: PostgresServer? = nil) async throws -> SharedDatabase {
         let database: SharedDatabase
         if let server {
@@ -27,16 +27,16 @@ struct SharedDatabase: Sendable {
         let pool = try PostgresPool(url: database.url, connections: 1)
         defer { pool.shutdown() }
         for script in try migrations() { try await pool.execute(script: script, within: .seconds(60)) }
-        // A test may kill its own server, which then loses what is in no file yet.
+        // A test may kill its own server, which would lose what is not in a file yet.
         if server != nil { try await pool.execute(script: "checkpoint", within: .seconds(60)) }
         return database
     }
 
-    /// A machine that runs all tests at once may be slower than a person would wait.
+    /// A machine that runs all tests at once may be slower than an operator would accept.
     private var patience: String { "lookup_timeout: 30s" }
 
-    /// Calls `body` with the settings' section that leads gateways to a schema of it by a way. The API exposes that schema beside `public`, or
-    /// what `exposed` says.
+    /// Calls `body` with the settings' section for one way of connecting to one schema. The API exposes this schema and `public`, unless
+    /// `exposed` is given.
     func settings<Value>(
         by way: Way, in schema: String = "public", exposing exposed: [String]? = nil, _ body: (String) async throws -> Value
     ) async throws -> Value {
@@ -50,7 +50,7 @@ struct SharedDatabase: Sendable {
         }
     }
 
-    /// What a query gives, columns as text.
+    /// The rows of a query, with columns as text.
     func rows(_ sql: String) async throws -> [[String]] {
         let pool = try PostgresPool(url: url, connections: 1)
         defer { pool.shutdown() }
@@ -74,7 +74,7 @@ struct SharedDatabase: Sendable {
 }
 
 extension GatewayClient {
-    /// What `/readyz` says of the way to the database.
+    /// The state of the sync in `/readyz`.
     func sync() async throws -> (depth: Int, isRefused: Bool, lastError: String?) {
         let sync = try await getAsOperator("/readyz").json?["sync"]
         return (Int(sync?["outbox_depth"].int ?? -1), sync?["refused"].bool ?? false, sync?["last_error"].string)

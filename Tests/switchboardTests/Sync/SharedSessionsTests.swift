@@ -44,7 +44,7 @@ struct SharedSessionsTests {
             try await pair.drained()
             let token = try await pair.database.rows("select session_token from sessions")[0][0]
             #expect(try await pair.other.end(token: token).status == 200)
-            // The first still has it as live.
+            // The first gateway still considers the session live.
             #expect(try await pair.one.deliver(WhatsAppWebhook.texts(["wamid.2"])).accepted == 1)
             try await pair.drained()
             #expect(
@@ -78,7 +78,7 @@ struct SharedSessionsTests {
             let end = try await pair.one.end(token: start.token)
             #expect(end.json?["status"].string == "logged_out" && end.json?["persisted"].bool == false)
             _ = try await pair.database.rows("grant execute on function switchboard_end(jsonb) to service_role")
-            // It knows this token from the database alone: once it answers, the gateway asks there again.
+            // The gateway can look this token up only in the database. An answer shows that it asks the database again.
             try await waiting(for: "look-ups to go on") {
                 try await pair.one.get("/session", token: elsewhere.token).status == 200 ? () : nil
             }
@@ -172,7 +172,7 @@ struct SharedSessionsTests {
                 try await pair.database.rows("select metadata->>'merged_into' from sessions where status = 'merged'") == [[first.sessionID]]
             )
             #expect(try await pair.database.rows("select count(*) from contacts where merged_into is null") == [["1"]])
-            // Posts come first: nobody has looked the other's token up yet.
+            // The post comes before the look-up: at the other gateway nobody has used this token yet.
             for (index, client) in [pair.one, pair.other].enumerated() {
                 for (number, token) in [first.token, second.token].enumerated() {
                     let event = #"{"specversion":"1.0","id":"\#(index)\#(number)","source":"shop","type":"typing"}"#
@@ -186,7 +186,7 @@ struct SharedSessionsTests {
             for journal in [pair.oneJournal, pair.otherJournal] {
                 #expect(try journal.rows("SELECT session_id FROM sessions WHERE status = 'active'") == [[first.sessionID]])
             }
-            // Each journal knows both tokens by now.
+            // Both journals now know both tokens.
             try await server.kill9()
             for client in [pair.one, pair.other] {
                 let answer = try await client.get("/session", token: second.token)
@@ -204,7 +204,7 @@ struct SharedSessionsTests {
     }
 }
 
-/// Two gateways that share a database and nothing else.
+/// Two gateways that share only a database.
 struct TwoGateways: Sendable {
     let one: GatewayClient
     let other: GatewayClient
@@ -229,7 +229,7 @@ struct TwoGateways: Sendable {
         }
     }
 
-    /// Waits until the database has everything of both.
+    /// Waits until the database has everything from both gateways.
     func drained(seconds: Int = 120) async throws {
         try await one.drained(seconds: seconds)
         try await other.drained(seconds: seconds)

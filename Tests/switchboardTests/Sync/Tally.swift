@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What senders have sent, and which ids were acknowledged.
+/// The number of messages sent, and the acknowledged ids.
 final class Tally: Sendable {
     private let book = Mutex((sent: 0, acknowledged: Set<String>()))
 
