@@ -34,7 +34,7 @@ struct MeasuredTransportTests {
     }
 }
 
-/// Answers what it is asked, or fails in the way that the argument names.
+/// Returns its argument, or fails with the disposition that the argument names.
 private struct ScriptedTransport: ContractTransport {
     func call(_ function: ContractFunction, _ argument: [UInt8], within budget: Duration) async throws(CallFailure) -> [UInt8] {
         for disposition in [CallFailure.Disposition.retry, .pause, .permanent, .alreadyThere]

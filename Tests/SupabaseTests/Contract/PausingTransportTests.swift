@@ -100,7 +100,7 @@ private final class ManualClock: Sendable {
     func advance(by duration: Duration) { moment.withLock { $0 += duration } }
 }
 
-/// Answers as it is told to, and counts.
+/// Answers in the scripted way, and counts the calls.
 private final class ScriptedDatabase: ContractTransport {
     enum Answer: Sendable {
         case answering, slow, never, refusingToConnect

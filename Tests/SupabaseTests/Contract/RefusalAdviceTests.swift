@@ -172,7 +172,7 @@ struct RefusalAdviceTests {
             (nil, "23514", Disposition.permanent, true), (nil, "23505", .alreadyThere, true), (nil, "42P01", .pause, true),
             (404, "42P01", .pause, true), (404, "PGRST202", .pause, true), (401, "PGRST301", .pause, true), (nil, "28P01", .pause, true),
             (nil, "28000", .pause, true), (nil, "3D000", .pause, true), (406, "PGRST106", .pause, true), (401, "", .pause, true),
-            // The pooler's, of a project or a user that it does not know; of anything else it is the server's own defect.
+            // The first is the pooler's answer about an unknown project or user; with retry the code means a defect of the server itself.
             (nil, "XX000", .pause, true), (nil, "XX000", .retry, false), (nil, "57014", .retry, false),
             (nil, "unreachable", .retry, false), (540, "", .pause, false), (402, "", .pause, false), (404, "", .pause, false),
         ])

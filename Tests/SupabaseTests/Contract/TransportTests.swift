@@ -76,7 +76,7 @@ struct TransportTests {
     func budget(way: Way) async throws {
         try await way.run { transport, _ in
             var failure: CallFailure?
-            // On a machine with much to do, the first may be over before anything was sent.
+            // On a busy machine, the first budget may end before anything was sent.
             for budget in [Duration.milliseconds(300), .seconds(3)] where failure?.isOutcomeUnknown != true {
                 failure = await transport.failure(of: .inspect, #"{"sleep":7}"#, within: budget)
             }

@@ -54,7 +54,7 @@ struct FaultTests {
         try await FaultyLink.run(to: PostgresServer.shared().port) { link async throws in
             try await database.direct(port: link.port) { transport async throws in
                 #expect(try await transport.call(.inspect, "{}") == "{}")
-                // A budget that the cut comes before, however busy the machine is.
+                // The budget is long enough that even on a busy machine the connection is cut first.
                 async let call = transport.failure(of: .inspect, #"{"sleep":600,"name":"cut"}"#, within: .seconds(500))
                 try await database.untilAsleep()
                 link.cut()

@@ -1,24 +1,26 @@
-/// Something that happens to two instances that share a database. People, numbers, ids, customers and tokens are small numbers, so that they meet.
+/// A step in the history of two instances that share a database. People, numbers, ids, customers and tokens are small numbers, so that they
+/// often coincide.
 ///
-/// What a provider tells may be `late`: it happened before so many of the steps that came before it.
+/// A provider's report may be `late`: it happened before this many of the preceding steps.
 enum HistoryStep: Sendable, CustomStringConvertible {
     case message(at: Int, phone: Int?, id: Int?, late: Int = 0)
-    /// With `asking`, the instance asks the database; otherwise its journal answers, as while the database is away.
+    /// With `asking`, the instance asks the database; otherwise its journal decides, as during an outage of the database.
     case start(at: Int, phone: Int, customer: Int?, asking: Bool)
     case end(at: Int, token: Int, asking: Bool)
-    /// Somebody's number became another, and their user id with it where one is told.
+    /// Somebody's number changes, and with it their user id if `id` is given.
     case change(at: Int, phone: Int, to: Int, id: Int? = nil, late: Int = 0)
-    /// Somebody's user id became another. Without the id of before it is told whose number it is; the new id may be shown with it.
+    /// Somebody's user id changes. Without the former id, the report says only whose number it is; the new id may be shown together with
+    /// it.
     case renew(at: Int, id: Int?, to: Int, phone: Int? = nil, late: Int = 0)
-    /// An instance carries so many rows of its outbox, in lanes of any order.
+    /// An instance sends this many rows of its outbox, in lanes of any order.
     case carry(at: Int, rows: Int, seed: UInt64)
-    /// What an instance carried last is sent again: the answer was lost.
+    /// An instance sends its last rows again, because the answer was lost.
     case again(at: Int)
-    /// A day and an hour go by.
+    /// A day and an hour pass.
     case day
     case sweep
 
-    /// As the code of a test.
+    /// The step as code, to be pasted into a test.
     var description: String {
         switch self {
         case .message(let at, let phone, let id, let late):
@@ -40,7 +42,7 @@ enum HistoryStep: Sendable, CustomStringConvertible {
     private func text(_ number: Int?) -> String { number.map { "\($0)" } ?? "nil" }
     private func text(late: Int) -> String { late == 0 ? "" : ", late: \(late)" }
 
-    /// One of each kind, with the weights of a bad day.
+    /// A random step, of a kind with the weights of a bad day.
     static func random(_ generator: inout some RandomNumberGenerator) -> HistoryStep {
         let at = Int.random(in: 0...1, using: &generator)
         let phone = Int.random(in: 0...2, using: &generator)
@@ -65,8 +67,8 @@ enum HistoryStep: Sendable, CustomStringConvertible {
         }
     }
 
-    /// The step, or what a provider tells late in its place: a message, a change of a number, a change of an id that does not tell the
-    /// former one. It takes nothing from the numbers of `random`, so that a seed stays the same history.
+    /// The step, or a late report instead of it: a message, a change of a number, or a change of an id without the former one. It uses no
+    /// numbers of the generator of `random`, so that a seed keeps giving the same history.
     func orLate(_ generator: inout some RandomNumberGenerator) -> HistoryStep {
         let late = Int.random(in: 1...12, using: &generator)
         let kind = Int.random(in: 0..<10, using: &generator)

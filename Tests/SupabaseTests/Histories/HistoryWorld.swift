@@ -7,14 +7,14 @@ import SwitchboardTesting
 
 @testable import Supabase
 
-/// Two instances, each with a journal of its own, and the database that they share. Each serves an account of its own; both accounts are of one
-/// portfolio, and the second instance is of an earlier version, which keeps user ids by account, where the world is `mixed`.
+/// Two instances, each with its own journal, and the database that they share. Each serves one account; both accounts belong to one
+/// portfolio. In a `mixed` world the second instance is of an earlier version, which stores user ids per account.
 final class HistoryWorld {
     private let database: SchemaDatabase
     private let transport: DirectTransport
     private let folder: TemporaryFolder
     private let instances: [Instance]
-    /// Every token that a start answered, with the customers to whom it was answered.
+    /// Every token in the answer to a start, with the customers who received it.
     private var tokens: [(token: Secret, customers: Set<String>)] = []
     private var deliveries: [(at: Int, delivery: Delivery, event: Event)] = []
 
@@ -25,7 +25,7 @@ final class HistoryWorld {
     }
     private var positions: [Int64] = [0, 0]
     private var last: [[[OutboxItem]]] = [[], []]
-    /// When each step began.
+    /// The time at which each step began.
     private var beginnings: [Instant] = []
 
     private let isMixed: Bool
@@ -41,7 +41,7 @@ final class HistoryWorld {
             let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let portfolios = isMixed && number == 1 ? Portfolios() : Portfolios(Self.accounts)
             var configuration = Journal.Configuration(path: path, portfolios: portfolios, access: .claimed)
-            // As a gateway does, times of sessions wait, here for a few steps.
+            // Session times are deferred, as in a gateway, here for only a few steps.
             configuration.unwrittenRows = number == 1 ? 4 : 40
             let journal = try Journal(configuration, logger: silent)
             let sessions = SharedSessions(
@@ -56,7 +56,7 @@ final class HistoryWorld {
     }
 }
 
-// What happens.
+// The steps.
 extension HistoryWorld {
     func perform(_ step: HistoryStep) async throws {
         beginnings.append(.now)
@@ -74,7 +74,7 @@ extension HistoryWorld {
         case .carry(let at, let rows, let seed):
             let page = try await instances[at].journal.outbox(after: positions[at], limit: rows)
             var generator = SeededGenerator(seed: seed)
-            // What belongs to one person is in one lane, in its order; lanes overtake each other.
+            // Everything about one person is in one lane and stays in order; different lanes may overtake each other.
             last[at] = Dictionary(grouping: page.items, by: \.owner).sorted { $0.key < $1.key }.map(\.value).shuffled(using: &generator)
             for lane in last[at] { try await send(lane, from: at) }
             positions[at] = page.end
@@ -127,7 +127,7 @@ extension HistoryWorld {
         Account(adapter: "whatsapp-cloud", name: name, secrets: [], portfolio: "acme")
     }
 
-    /// A user id as the adapter of an instance's account shows it.
+    /// A user id in the scopes of the adapter of an instance's account.
     private func ids(_ id: Int?, _ at: Int) -> [Identity] {
         let account = Self.accounts[at]
         let scopes = isMixed && at == 1 ? [account.name.rawValue] : account.identityScopes
@@ -159,7 +159,7 @@ extension HistoryWorld {
         try await instances[at].journal.adopt(answer.rows)
     }
 
-    /// All that is stored becomes so much older.
+    /// Makes everything that is stored older by this many seconds.
     private func turnBack(by seconds: Int) async throws {
         let columns = [
             "sessions": ["created_at", "last_activity", "expires_at"], "contacts": ["created_at", "updated_at", "number_since"],
@@ -175,9 +175,9 @@ extension HistoryWorld {
     }
 }
 
-// What must hold.
+// The invariants.
 extension HistoryWorld {
-    /// After every step.
+    /// Checks what must hold after every step.
     func check() async throws {
         for (number, instance) in instances.enumerated() {
             try Self.expect(
@@ -194,7 +194,8 @@ extension HistoryWorld {
         try Self.expect(await database.rows(Self.lostIdentities), "an identity leads to a contact that was merged in the database")
     }
 
-    /// Nobody is shown another customer's session. Before all is carried the database cannot know whom an instance named alone.
+    /// Checks that nobody is shown another customer's session. Until everything has been sent, the database cannot know a customer that
+    /// only an instance was told of.
     private func checkTokens() async throws {
         for (token, customers) in tokens where !customers.isEmpty {
             for (number, instance) in instances.enumerated() {
@@ -205,14 +206,15 @@ extension HistoryWorld {
         }
     }
 
-    /// When all is carried. What could not be joined while clients had named two customers may be one by now, and is joined when all is told
-    /// again: where it `mayChangeOnce`, the second time counts.
+    /// Checks what must hold when everything has been sent. While clients have named two customers, their contacts cannot be joined. If one
+    /// of the names is gone by now, sending everything again joins them. So with `mayChangeOnce`, only the second repetition must change
+    /// nothing.
     func finish(mayChangeOnce: Bool) async throws {
         for _ in 0..<3 {
             for at in 0...1 { try await perform(.carry(at: at, rows: 10_000, seed: 0)) }
         }
         if isMixed {
-            // What an earlier version keeps by account is joined when a row that tells all scopes of its id comes after it.
+            // Contacts that an earlier version stored per account are joined by a later row that names all scopes of their id.
             for at in 0...1 {
                 positions[at] = 0
                 try await perform(.carry(at: at, rows: 10_000, seed: 0))
@@ -230,7 +232,7 @@ extension HistoryWorld {
                 select s.session_id from sessions s join contacts c using (contact_id)
                 where s.status = 'active' and (s.phone is distinct from c.phone or c.merged_into is not null)
                 """), "an active session shows another number than its contact has in the database")
-        // What is overdue expires at the next occasion.
+        // An overdue session expires at the next opportunity.
         try await perform(.sweep)
         for (at, delivery, event) in deliveries {
             guard case .taken(let receipt) = try await instances[at].journal.accept(delivery, [event]), receipt.accepted == 0 else {
@@ -246,7 +248,7 @@ extension HistoryWorld {
         guard changes.isEmpty else { throw HistoryProblem("carrying everything again changed the database:\n\(changes)") }
     }
 
-    /// What carrying everything again changes in the database: what is not there any more, and what is there since.
+    /// The rows that sending everything again removes from the database and adds to it.
     private func carryAgain() async throws -> String {
         let before = try await snapshot()
         for at in 0...1 {
@@ -259,7 +261,7 @@ extension HistoryWorld {
         return (lost + made).joined(separator: "\n")
     }
 
-    /// All but when an instance last looked at a contact, or learned of an identity by an answer.
+    /// All rows, without the times at which an instance last changed a contact, or learned of an identity by an answer.
     private func snapshot() async throws -> [String] {
         try await ["sessions", "contacts", "identities", "messages", "events"].asyncFlatMap { table in
             try await self.database.rows("select '\(table)', to_jsonb(t) - '{updated_at,linked_at}'::text[] from \(table) t order by 2")
@@ -279,7 +281,7 @@ extension HistoryWorld {
     }
 }
 
-/// What does not hold.
+/// A violated invariant.
 struct HistoryProblem: Error, CustomStringConvertible {
     let description: String
 
@@ -287,7 +289,7 @@ struct HistoryProblem: Error, CustomStringConvertible {
 }
 
 extension StartOutcome {
-    /// A restored session is as good as a new one.
+    /// A restored session counts like a new one.
     fileprivate var asCreated: StartOutcome {
         if case .restored(let session) = self { .created(session) } else { self }
     }

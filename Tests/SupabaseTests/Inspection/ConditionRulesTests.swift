@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Conditions that prevent rows from being stored, whatever the tables")
 struct ConditionRulesTests {
-    /// As the migrations make it, as far as rules ask for it here.
+    /// A schema as the migrations create it, as far as these rules look at it.
     private static func seen(_ change: (inout SchemaInspection) -> Void = { _ in }) -> SchemaInspection {
         var seen = SchemaInspection()
         seen.version = SchemaContract.version
@@ -78,7 +78,7 @@ struct ConditionRulesTests {
             do $$ begin execute format('alter role %I in database %I set default_transaction_read_only = on', session_user, current_database());
             end $$;
             """)
-        // Not that of the connection, which began before.
+        // The examination needs a new connection: one that was opened before has the former default.
         let transport = try DirectTransport(url: Secret(database.url), schema: schema)
         let found = await DatabaseExamination(transport).findings().filter { $0.check == "supabase.writing" }
         transport.shutdown()

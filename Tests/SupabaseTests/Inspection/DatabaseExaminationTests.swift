@@ -38,7 +38,7 @@ struct DatabaseExaminationTests {
         for words in ["switchboard_inspect does not exist", "missing: contacts", "sessions.customer_id is bigint and must be text"] {
             #expect(failed.contains { $0.message.contains(words) }, "\(words)")
         }
-        // What hangs on the column, such as a view or a trigger, is migrate's to look at.
+        // What depends on the column, such as a view or a trigger, is left to `migrate`.
         #expect(failed.first { $0.message.contains("sessions.customer_id") }?.advice == "run `switchboard migrate`")
         if way == .direct { #expect(failed.contains { $0.check == "supabase.row_security" && $0.message == "off: sessions" }) }
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Views that bypass row security")
 struct ExposedViewTests {
-    /// With the grants that Supabase gives on new tables and views.
+    /// A database with the privileges that Supabase grants on new tables and views.
     private func database(_ script: String) async throws -> SchemaDatabase {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Supabase
 
-// Tables and columns that are not as the migrations make them, and whose they are.
+// Tables and columns that differ from the migrations', and tables of other programs.
 extension SchemaRulesTests {
     @Test("Another program's table is a single finding that advises to leave it, whatever else it lacks")
     func stranger() {

@@ -23,7 +23,7 @@ struct SchemaRulesTests {
         }
     }
 
-    /// A schema as the migrations make it.
+    /// A schema as the migrations create it.
     static let good: SchemaInspection = {
         var seen = SchemaInspection()
         seen.version = SchemaContract.version
@@ -128,7 +128,7 @@ struct SchemaRulesTests {
             seen.rowSecurity?["sessions"] = false
             seen.rowSecurity?["events"] = false
         },
-        // As a version before the sixth tells of it.
+        // In the form in which functions before the sixth version report it.
         Case(.fail, "supabase.grants", ["table sessions is open to anon\n", "revoke all on public.sessions from public, anon;"]) { seen in
             seen.openGrants = [.init(object: "table sessions", role: "anon")]
         },

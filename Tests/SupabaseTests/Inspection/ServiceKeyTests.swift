@@ -9,7 +9,7 @@ import Testing
 struct ServiceKeyTests {
     private static let now = Instant(milliseconds: 1_795_500_000_000)
 
-    /// A JWT with a payload; nobody looks at the rest.
+    /// A JWT with this payload; its other parts do not matter.
     private static func jwt(_ payload: String) -> String {
         "eyJhbGciOiJIUzI1NiJ9.\(Base64.encodeURLSafe(Array(payload.utf8))).c2ln"
     }

@@ -25,7 +25,7 @@ struct FiledMigrationTests {
         }
     }
 
-    /// What anon and authenticated may read, column by column.
+    /// The columns that anon and authenticated may read.
     private static let readable = """
         select r.rolname, c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
         join pg_roles r on r.rolname in ('anon', 'authenticated')
@@ -39,7 +39,7 @@ struct FiledMigrationTests {
             let database = try await SchemaDatabase.makeCopy(in: schema)
             try await database.execute(Recipe.agents.sql(in: schema))
             let before = try await database.rows(Self.readable)
-            // Neither has a policy behind it.
+            // No policy allows either of them any row.
             try await database.execute("grant select on identities to anon; grant insert on contacts to authenticated")
             for migration in Migration.all(in: schema) {
                 let transactions = isWhole ? ["begin;\n\(migration.filed)\ncommit;"] : migration.filed.statements
@@ -85,7 +85,7 @@ struct FiledMigrationTests {
         }
         let own = try #require(Migration.all(in: .acme).first { $0.isReplaced })
         #expect(own.filed.contains("\(SchemaName.acme.version(of: last.version))_\(last.name)_in_acme.sql"))
-        // What a version wrote in which an earlier script than today's last replaced it.
+        // The file as written by a version in which an earlier script was the last one that replaced it.
         let former = Migration.all[2].filed.replacing(last.file, with: Migration.all[4].file)
         #expect(Migration.all[2].isFiled(former) && former != Migration.all[2].filed)
     }
@@ -98,7 +98,7 @@ struct FiledMigrationTests {
             #expect(tables.isFiled(text))
             #expect(!tables.isFiled(text + "-- mine\n"))
         }
-        // Another file is not taken for one that has no seal.
+        // A file without a seal is not recognized in place of another one.
         #expect(!Migration.all(in: schema)[5].isFiled(Migration.sealed("")))
     }
 
@@ -139,7 +139,7 @@ struct FiledMigrationTests {
     @Test("If one script fails, no script has any effect, and the failure names it")
     func whole() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
-        // Nothing is known of it before: it refuses functions alone.
+        // The obstacle cannot be known before: it refuses only functions.
         try await database.execute(
             """
             create function no_functions() returns event_trigger language plpgsql as $$ begin raise exception 'ask first'; end $$;
@@ -156,7 +156,8 @@ struct FiledMigrationTests {
 }
 
 extension String {
-    /// The statements of a script, as psql runs them one by one: a semicolon in dollar quotes, in a text or in a comment ends none.
+    /// The statements of a script, as psql would run them one by one. A semicolon in dollar quotes, in a string or in a comment ends no
+    /// statement.
     fileprivate var statements: [String] {
         var statements: [String] = []
         var statement = ""

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The files for a project whose tables were made by hand")
 struct HandmadeFilesTests {
-    /// Whatever a migration makes or changes, as text, without oids.
+    /// Everything that a migration creates or changes, as text, without oids.
     private static let catalog = """
         select string_agg(d, e'\\n' order by d) from (
           select relname || relkind::text || relrowsecurity || coalesce(
@@ -24,13 +24,13 @@ struct HandmadeFilesTests {
           union all select polname || polrelid::regclass from pg_policy) s(d)
         """
 
-    /// Ids, tokens and times that are given at the moment are left out.
+    /// Without ids, tokens and times, which differ in each run.
     private static let rows = """
         select s.phone, s.customer_id, s.customer_named, s.channel, s.status, s.metadata, s.expires_at - s.last_activity, c.phone, c.customer_id
         from public.sessions s join public.contacts c using (contact_id) order by 1, 2, 5
         """
 
-    /// Tables that nothing keeps from becoming Switchboard's, and that want preparing.
+    /// Tables that need preparation, but have nothing that prevents them from becoming Switchboard's.
     private static let willing: [HandmadeProject] = [
         HandmadeProject(
             "A customer who is nobody",
@@ -75,12 +75,12 @@ struct HandmadeFilesTests {
             """, []),
     ].map { HandmadeProject($0.name, $0.script + HandmadeProject.row, []) }
 
-    /// Applies the files, each in one transaction, as the Supabase CLI does.
+    /// Applies the files, each in its own transaction, as the Supabase CLI does.
     private func push(to database: SchemaDatabase) async throws {
         for migration in Migration.all(in: database.schema) { try await database.execute("begin;\n\(migration.filed)\ncommit;") }
     }
 
-    /// The name of a database with the project, in which nothing stands in the way of a migration.
+    /// The name of a database with the project, after the statements of the plan have removed all obstacles.
     private func cleared(_ project: HandmadeProject, in schema: SchemaName) async throws -> String {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         try await database.execute("create schema if not exists \(schema); \(project.script)")

@@ -14,7 +14,7 @@ struct MadeMigrationTests {
 
     private let folder: TemporaryFolder
 
-    /// A checkout of what the script reads and writes, in which the functions are as the last of the scripts has them.
+    /// Copies everything that the script reads and writes. The functions are those of the last script.
     init() throws {
         folder = try TemporaryFolder()
         for path in [
@@ -52,7 +52,7 @@ struct MadeMigrationTests {
                 #expect(try text(Self.embedded).split(separator: "\n").contains("#embed \"migrations/\(script)\""))
                 #expect(try text(Self.hashes).matches(of: try Regex("\"\(version)\": \"[0-9a-f]{64}\",")).count == 1)
             }
-            // Lists are in the order of the names.
+            // The list is sorted by name.
             let listed = try text(Self.list).matches(of: #/Migration\(\s*"([0-9]{14})"/#).map { String($0.output.1) }
             #expect(listed == listed.sorted() && listed.count == Migration.all.count + 2)
         }
@@ -92,13 +92,13 @@ struct MadeMigrationTests {
         try Data(changed.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(path)"))
     }
 
-    /// What it prints to both outputs is a few lines.
+    /// The output is only a few lines, so a pipe can hold it.
     @discardableResult
     private func run(_ program: String, _ arguments: String...) throws -> (exitCode: Int32, text: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [program] + arguments
-        // Where a hook of git runs the tests, its variables name the repository.
+        // If a git hook runs the tests, variables point git to the repository.
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GIT_") }
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         let pipe = Pipe()

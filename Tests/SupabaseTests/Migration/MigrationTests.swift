@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Migrations")
 struct MigrationTests {
-    /// Everything that the scripts make, as text.
+    /// Everything that the scripts create, as text.
     private static let schema = """
         select string_agg(d, e'\\n' order by d) from (
           select pg_get_functiondef(oid) from pg_proc where pronamespace::regnamespace::text in ('public', 'switchboard')
@@ -35,7 +35,7 @@ struct MigrationTests {
         }
     }
 
-    /// The SHA-256 of each that has landed. A change of one would not reach a database that has it: it needs a script of its own.
+    /// The SHA-256 of each landed script. A changed script would not reach databases that already have it; a change needs a new script.
     private static let landed = [
         "20261124000000": "b1eea72bdc9519fd0a956520526b04673c35fd81a65dd2573c77ca81cf2e09e1",
         "20261124000100": "02df6b5cada0abd7ce0c04e777ed0dfd1d66da44611a9ae4a4896157edf256cc",
@@ -102,7 +102,7 @@ struct MigrationTests {
 
     @Test("Another schema gets everything that public would get, and public gets nothing")
     func ownSchema() async throws {
-        // A path that begins with public begins with the schema, and goes on with public.
+        // A search path that begins with public begins with the other schema instead, followed by public.
         let lines = { (rows: [String]) in
             rows.joined().replacing("'acme', 'public'", with: "'acme'").split(separator: "\n").map(String.init).sorted()
         }
@@ -121,7 +121,7 @@ struct MigrationTests {
         let schema = try await database.rows(Self.schema)
         try await database.migrate()
         #expect(try await database.rows(Self.schema) == schema)
-        // As psql does it: the scripts alone.
+        // Only the scripts, as psql would run them.
         let byHand = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         for migration in Migration.all { try await byHand.execute(migration.sql) }
         try await byHand.migrate()
@@ -147,7 +147,7 @@ struct MigrationTests {
         #expect(try await database.rows(Self.schema).map(Self.withoutOrder) == schema.map(Self.withoutOrder))
     }
 
-    /// Grants in alphabetical order: they are listed as they were given.
+    /// With privileges in alphabetical order, since they are listed in the order in which they were granted.
     private static func withoutOrder(_ schema: String) -> String {
         schema.split(separator: "\n").map { line in
             line.split(whereSeparator: { "{},".contains($0) }).sorted().joined(separator: ",")
@@ -198,7 +198,7 @@ struct MigrationTests {
         #expect(try await database.rows("select version, \(shown) from \(list) order by 1") == expected)
         let migrator = try Migrator(url: Secret(database.url))
         #expect(await migrator.isRecorded(Migration.all[0]))
-        // Those of another schema stand beside them.
+        // The records of another schema are added to those of public.
         try await SchemaDatabase(url: database.url, in: .acme).migrate()
         #expect(try await database.rows("select count(*) from \(list)") == ["\(2 * Migration.all.count)"])
         let plain = try await SchemaDatabase.make()
@@ -214,7 +214,7 @@ struct MigrationTests {
                 group.addTask {
                     let migrator = try Migrator(url: Secret(database.url))
                     defer { migrator.shutdown() }
-                    // Whoever has looked for a schema remembers that there was none.
+                    // Having looked for the schema, each migrator remembers that there was none.
                     _ = try await migrator.plan()
                     try await migrator.apply(migrator.migrations)
                 }
@@ -253,7 +253,7 @@ struct MigrationTests {
     func locked() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let other = try SchemaDatabase(url: database.url)
-        // It has the lock until the script waits, and two seconds more.
+        // Holds the lock until the script waits, and for two more seconds.
         async let held: Void = other.execute(
             """
             set application_name = 'psql';

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Supabase
 
-/// The scripts of a schema are made of those for `public`, so that each place that names one of the two schemas has to be known.
+/// The scripts for another schema are derived from those for `public`, so every occurrence of one of the two schemas' names needs a rule.
 @Suite("SQL for another schema")
 struct SchemaTextTests {
-    /// SQL that is written for `public`.
+    /// A script for `public`.
     struct Script: Sendable, CustomTestStringConvertible {
         let name: String
         let sql: String
@@ -13,7 +13,7 @@ struct SchemaTextTests {
         var testDescription: String { name }
     }
 
-    /// All that there is.
+    /// All scripts.
     private static let scripts =
         Migration.all.flatMap { [Script(name: $0.file, sql: $0.sql), Script(name: "\($0.file), prepared", sql: $0.statements)] }
         + Recipe.allCases.map { Script(name: "\($0)", sql: $0.sql(in: .public)) }
@@ -23,7 +23,7 @@ struct SchemaTextTests {
     func decided(script: Script) {
         let bytes = Array(script.sql.utf8)
         let words = SchemaWord.all(in: bytes)
-        // Words as SQL has them: the dot of a qualified name is no part of one.
+        // Words in the sense of SQL: the dot in a qualified name separates two words.
         #expect(words.count == script.sql.matches(of: /\b(public|switchboard)\b/.wordBoundaryKind(.simple)).count)
         for word in words where word.meaning == nil {
             let around = bytes[max(0, word.range.lowerBound - 40)..<min(bytes.count, word.range.upperBound + 40)]
@@ -85,7 +85,7 @@ struct SchemaTextTests {
         let versions = names.map { Migration.all(in: $0).map(\.version) }
         for versions in versions { #expect(versions == versions.sorted() && versions.allSatisfy { $0.count == 14 }) }
         #expect(Set(versions.joined()).count == names.count * Migration.all.count)
-        // A new script of `public` that ended otherwise might meet one of another schema.
+        // The version of a new script for `public` with another ending could equal that of a script for another schema.
         #expect(Migration.all.allSatisfy { $0.version.hasSuffix("00") || $0.version.hasSuffix("50") })
     }
 }

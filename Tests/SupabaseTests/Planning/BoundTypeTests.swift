@@ -27,7 +27,7 @@ struct BoundTypeTests {
                         "sessions the \($0) contains rows of it as values, so its columns cannot change their types"
                     }))
         #expect(obstacles.count == 5)
-        // As it fails: none of the statements is in vain.
+        // The migration really fails, so none of the statements is superfluous.
         #expect(await database.state(of: Migration.script(in: schema)) == "0A000")
         try await database.execute("rollback")
         for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
@@ -113,7 +113,7 @@ struct BoundTypeTests {
             Set(obstacles.map { "\($0.place) \($0.message.prefix { $0 != "," })" })
                 == Set(bound.map { "\($0[0]) the index \(schema).\($0[1]) uses it" }), "\(obstacles)")
         #expect(obstacles.count == bound.count && obstacles.allSatisfy { $0.edit != nil && $0.advice?.contains("operator class") == true })
-        // As it fails: 42704 and 42804.
+        // The migration really fails: 42704 and 42804.
         #expect(await database.state(of: Migration.script(in: schema))?.hasPrefix("42") == true)
         try await database.execute("rollback")
         for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
@@ -161,7 +161,7 @@ struct BoundTypeTests {
                 "select conname from pg_constraint where conrelid = 'sessions'::regclass and conname in ('ordered', 'named') order by 1")
                 == ["named", "ordered"])
         #expect(try await database.rows("select indexname from pg_indexes where indexname = 'plain'") == ["plain"])
-        // As they would fail.
+        // Without the edit, restoring these would fail.
         for obstacle in obstacles where obstacle.edit != nil && !obstacle.message.contains("token()") {
             #expect(await database.state(of: obstacle.restoration ?? "")?.hasPrefix("42") == true, "\(obstacle)")
         }

@@ -30,7 +30,7 @@ struct HandmadeKindTests {
     func hiddenRows() async throws {
         let url = try await PostgresServer.makeDatabase()
         let database = try SchemaDatabase(url: url)
-        // Roles are the server's.
+        // Roles belong to the server, which other tests share.
         let role = "owner_\(UInt32.random(in: 0...UInt32.max))"
         try await database.execute(
             """

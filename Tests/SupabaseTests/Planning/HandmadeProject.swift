@@ -1,10 +1,10 @@
 import Testing
 
-/// A database as a team made it before it came to Switchboard, with what stands in a migration's way there.
+/// A team's database from before it used Switchboard, with the obstacles that a migration finds there.
 struct HandmadeProject: Sendable, CustomTestStringConvertible {
     let name: String
     let script: String
-    /// The place of each, and a part of its message.
+    /// The place of each obstacle, and a part of its message.
     let obstacles: [(String, String)]
 
     init(_ name: String, _ script: String, _ obstacles: [(String, String)]) {
@@ -15,7 +15,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// The table `sessions` of ten columns, some of them otherwise.
+    /// The table `sessions` with ten columns, some of them changed.
     static func sessions(_ changes: [String: String] = [:], more: String = "") -> String {
         let columns = [
             ("session_id", "uuid primary key default gen_random_uuid()"), ("customer_id", "text"), ("phone", "text"), ("channel", "text"),
@@ -30,7 +30,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
         insert into sessions (phone, channel, session_token, status) values ('+919876543210', 'chat', 'a-token-of-theirs', 'active');
         """
 
-    /// Tables of our names that are somebody else's.
+    /// Other programs' tables with the names of ours.
     static let strangers: [HandmadeProject] = [
         HandmadeProject(
             "Laravel's sessions",
@@ -99,7 +99,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             ]),
     ]
 
-    /// Tables `sessions` for Switchboard, which something keeps from becoming its own.
+    /// Tables `sessions` that are meant for Switchboard, but that something prevents from becoming its own.
     static let bound: [HandmadeProject] = [
         HandmadeProject(
             "A customer of the project's own table",

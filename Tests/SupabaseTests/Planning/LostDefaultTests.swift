@@ -29,7 +29,7 @@ struct LostDefaultTests {
         try await database.migrate()
         #expect(try await database.rows(Self.presets) == before)
         #expect(try await database.plan().steps == [])
-        // What a project gave itself stays.
+        // A default that the project has set itself stays.
         try await database.execute("alter table sessions alter column expires_at set default now() + interval '1 hour'")
         let own = try await database.rows(Self.presets)
         try await database.migrate()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Lost keys, indexes and checks of Switchboard's tables")
 struct LostKeyTests {
-    /// A check that was made again is asked of new rows alone.
+    /// A check that is created again applies only to new rows, and is not valid for the existing ones.
     private static let constraints = """
         select conrelid::regclass, conname, replace(pg_get_constraintdef(oid), ' NOT VALID', '') from pg_constraint
         where connamespace = current_schema()::regnamespace and contype in ('p', 'u', 'c') order by 1, 2
@@ -65,7 +65,7 @@ struct LostKeyTests {
         #expect(try await database.rows(Self.constraints) == before)
     }
 
-    /// Foreign keys go with the key that they are to.
+    /// Without foreign keys, which are lost with the key that they refer to.
     private func keyChanges(of database: SchemaDatabase) async throws -> [String] {
         try await database.plan().changes.filter { !$0.message.contains("foreign key") }.map { "\($0.place) \($0.message)" }
     }
@@ -89,7 +89,7 @@ struct LostKeyTests {
                 "messages.contact_id 2 rows with a contact_id that is not in public.contacts, so its foreign key is not created",
                 "messages.session_id 2 rows with a session_id that is not in public.sessions, so its foreign key is not created",
             ])
-        // It is left out, and stops nothing.
+        // The foreign keys are left out, and the migration succeeds without them.
         try await database.migrate()
         #expect(try await database.plan() == plan)
         for warning in plan.warnings { try await database.execute(#require(warning.statement)) }
@@ -148,7 +148,7 @@ struct LostKeyTests {
                 == ["UNIQUE (dead_letter_id)"])
     }
 
-    /// What is done to a database, the key that cannot be made, the words of the obstacle, and what is left afterwards.
+    /// A change of a database, the key that cannot be created, a part of the obstacle's message, and what the database contains afterwards.
     private static let doubled: [(script: String, place: String, words: String, left: String, rows: [String])] = [
         (
             """

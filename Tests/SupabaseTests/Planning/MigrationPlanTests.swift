@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The plan of a migration")
 struct MigrationPlanTests {
-    /// Whatever a migration may change, as text; with the rows of `sessions`, where there is such a table.
+    /// Everything that a migration may change, as text, with the rows of `sessions` if there is such a table.
     private static let catalog = """
         select string_agg(d, e'\\n' order by d) from (
           select oid || relname || relkind::text || relfilenode || relrowsecurity || coalesce(relacl::text, '')
@@ -48,7 +48,7 @@ struct MigrationPlanTests {
         try await takes(database)
     }
 
-    /// Stores a session, which ends, and another of the same person.
+    /// Stores a session that has ended, and an active one of the same person.
     private func takes(_ database: SchemaDatabase) async throws {
         for (number, status) in [(11, "logged_out"), (12, "active")] {
             let session = ContractRows.session(number, of: 1, phone: "+919876543299", status: status, made: number - 60)

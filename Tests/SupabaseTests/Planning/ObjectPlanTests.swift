@@ -77,7 +77,7 @@ struct ObjectPlanTests {
                 ])
     }
 
-    /// In a database with the migrations: what was changed there, and the place and words of each obstacle.
+    /// A change of a migrated database, and the place and a part of the message of each obstacle.
     private static let changed: [(String, [(String, String)])] = [
         (
             "alter table contacts alter phone set not null, alter display_name set not null, alter created_at drop default",
@@ -141,7 +141,7 @@ struct ObjectPlanTests {
             ])
         for (table, columns) in SchemaContract.columns {
             let defined = try #require(TableScript.all[table]).definitions.keys
-            // Scripts may add a column, too, that the first one defines.
+            // A later script may add a column that the first one also defines.
             let added = SchemaContract.addedColumns[table] ?? []
             #expect(Set(defined).subtracting(added) == Set(columns.keys).subtracting(added))
         }

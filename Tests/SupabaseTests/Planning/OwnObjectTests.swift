@@ -14,7 +14,7 @@ struct OwnObjectTests {
         create type shop.pair as (a int, b int);
         """
 
-    /// In a database with the migrations: what was added there, and the place and words of the warning.
+    /// An addition to a migrated database, and the place and a part of the message of its warning.
     private static let added = [
         (
             "create trigger checked before insert on events for each row execute function shop.passes()",
@@ -130,7 +130,7 @@ struct OwnObjectTests {
             """#
         let survey = try #require(DatabaseSurvey(inspected: Array(answer.utf8), in: .public))
         #expect(survey.objects.rules.map(\.name) == ["kept"] && survey.relations.map(\.name) == ["events"])
-        // It is no table of Switchboard's.
+        // `events` as reported here is not one of Switchboard's tables.
         #expect(survey.refusals == [])
     }
 
@@ -143,7 +143,7 @@ struct OwnObjectTests {
             defer { transport.shutdown() }
             return try await transport.refusals(within: .seconds(60))
         }
-        // It gets past row security, as in a project of Supabase's.
+        // service_role bypasses row security, as in a Supabase project.
         #expect(try await refusals(of: "service_role") == [])
         let found = try #require(try await refusals(of: "authenticator"))
         #expect(

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Values that cannot be converted to the new type of their column")
 struct RefusedValueTests {
-    /// A column of `sessions`, its type, values of which only the first has its place, and what the first is afterwards, as `shown` has it.
+    /// A column of `sessions`, its type, values of which only the first can be converted, and the first one's new value, as the query in
+    /// the test shows it.
     private static let columns: [(column: String, type: String, values: String, first: String)] = [
         ("expires_at", "bigint", "1764158400, 99999999999999999, 9223372036854775807", "2025-11-26 12:00:00"),
         ("expires_at", "bigint not null default 0", "1764158400000, 99999999999999999, -99999999999999999", "2025-11-26 12:00:00"),
@@ -38,12 +39,12 @@ struct RefusedValueTests {
         #expect(plan.obstacles.count == 1 && obstacle.place == "sessions.\(column)", "\(plan.obstacles)")
         let target = column == "metadata" ? "jsonb" : "a time of the years 1 to 9999"
         #expect(obstacle.message.hasSuffix("2 rows have a value that cannot become \(target)"), "\(obstacle)")
-        // What shows them runs as it is, and nothing of them is told.
+        // The queries in the advice run unchanged, and the advice contains none of the values.
         let form = #/correct them; this shows them: (.*\$\$;) (select .*;) The statement replaces them by /#
         let search = try #require(obstacle.advice?.firstMatch(of: form)?.output)
         try await database.execute(String(search.1))
         #expect(try await database.rows(String(search.2)).count == 2)
-        // Before it fails.
+        // Without the statement, the migration fails.
         #expect(await database.state(of: Migration.script(in: .public)) != nil)
         try await database.execute("rollback; \(#require(obstacle.statement))")
         #expect(try await database.plan().obstacles == [])
@@ -75,7 +76,7 @@ struct RefusedValueTests {
         #expect(try await database.rows("select expires_at = '2025-11-26 12:00Z' from sessions") == ["t"])
     }
 
-    /// A column of one of the other tables, what is done to it, and what a row of two is afterwards.
+    /// A column of another table, how it is changed, and the resulting values of two rows.
     private static let others: [(table: String, column: String, change: String, rows: [String])] = [
         (
             "dead_letters", "resolved_at", "alter resolved_at type bigint using n(resolved_at)",

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Objects of a project's own that refuse Switchboard's rows or functions, whenever they were added")
 struct RefusingObjectTests {
-    /// In a database with the migrations: what was added there, and the place and words of each obstacle.
+    /// An addition to a migrated database, and the place and a part of the message of each obstacle.
     private static let added: [(String, [(String, String)])] = [
         (
             "create table providers (name text primary key); alter table messages add foreign key (provider) references providers (name)",

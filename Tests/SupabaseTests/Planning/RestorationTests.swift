@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Objects that are dropped for a migration and restored afterwards")
 struct RestorationTests {
-    /// Follows the plan: what it says to do before, the migration, and what it says to do afterwards.
+    /// Follows the plan: runs the statements for before the migration, the migration, and the statements for afterwards.
     private func follow(_ database: SchemaDatabase) async throws {
         let obstacles = try await database.plan().obstacles
         #expect(!obstacles.isEmpty)
@@ -61,7 +61,7 @@ struct RestorationTests {
             let obstacle = try #require(obstacles.first { $0.message.contains(" \(name) ") }, "\(obstacles)")
             #expect(obstacle.edit == edit && obstacle.restoration != nil, "\(name)")
         }
-        // As it would fail.
+        // Without the edit, these restorations fail.
         for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
         try await database.migrate()
         for obstacle in obstacles {

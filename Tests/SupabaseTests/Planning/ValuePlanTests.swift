@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The plan for values that are rewritten")
 struct ValuePlanTests {
-    /// What is told of rows, with its column, in a table of ten columns with these rows.
+    /// The messages of the plan about rows, each with its column, for a table of ten columns with these rows.
     private func told(_ rows: String) async throws -> (SchemaDatabase, MigrationPlan, [String]) {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(HandmadeProject.sessions() + rows)

@@ -116,7 +116,7 @@ struct RESTTransportTests {
 
     @Test("After an outage the database is called again and answers")
     func outage() async throws {
-        // What is not on the disk is lost when it is killed.
+        // The server will be killed, which loses everything that is not on the disk.
         let postgres = try await PostgresServer.start(isDurable: true)
         let pool = try PostgresPool(url: postgres.url(), connections: 1)
         try await pool.execute(script: ContractDatabase.schema, within: .seconds(30))

@@ -39,7 +39,7 @@ struct AccessTests {
         #expect(try await database.rows(sequences) == ["f"])
     }
 
-    /// Who may do what with how many columns.
+    /// The number of columns for which each role has each privilege.
     private static let privileges = """
         select grantee, table_name, privilege_type, count(*) from information_schema.column_privileges
         where grantee in ('anon', 'authenticated') and table_schema = 'public' group by 1, 2, 3 order by 1, 2, 3

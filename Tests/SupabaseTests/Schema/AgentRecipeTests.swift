@@ -6,14 +6,14 @@ import Testing
 
 @Suite("The recipe for agents, Config/supabase/recipes/agents.sql")
 struct AgentRecipeTests {
-    /// Who asks, as PostgREST and Realtime say it to the database.
+    /// A user, as PostgREST and Realtime present one to the database.
     struct Reader: Sendable, CustomTestStringConvertible {
         let role: String
         let claims: String
 
         var testDescription: String { "\(role) \(claims)" }
 
-        /// A connection that is theirs.
+        /// A connection with the user's role and claims.
         func connect(to database: SchemaDatabase) throws -> SchemaDatabase {
             try SchemaDatabase(
                 url: database.url, in: database.schema, options: "-c role=\(role) -c request.jwt.claims=\(claims)")
@@ -22,7 +22,7 @@ struct AgentRecipeTests {
 
     private static let agent = Reader(role: "authenticated", claims: #"{"app_metadata":{"role":"agent"}}"#)
     private static let anybody = Reader(role: "anon", claims: #"{"role":"anon"}"#)
-    /// Signed in, and no agent; `user_metadata` is what users say of themselves.
+    /// Signed in, but not an agent. `user_metadata` can be written by the users themselves.
     private static let others = [
         #"{"app_metadata":{"role":"customer"}}"#, #"{"app_metadata":{}}"#, #"{"user_metadata":{"role":"agent"}}"#, #"{"role":"agent"}"#, "",
     ].map { Reader(role: "authenticated", claims: $0) }
@@ -38,7 +38,7 @@ struct AgentRecipeTests {
         #expect(Set(words) == ["from public"])
     }
 
-    /// With the recipe, and a row in each table.
+    /// A database with the recipe, and a row in each table.
     private func makeDatabase(in schema: SchemaName) async throws -> SchemaDatabase {
         let database = try await SchemaDatabase.makeCopy(in: schema)
         try await database.execute("create publication supabase_realtime")
@@ -183,7 +183,7 @@ struct AgentRecipeTests {
 
     private func wrong(in database: SchemaDatabase) async throws -> [Finding.Level] { try await examine(database).map(\.level) }
 
-    /// What doctor says that is not well.
+    /// The findings of doctor, without those that report no problem.
     private func examine(_ database: SchemaDatabase) async throws -> [Finding] {
         let transport = try database.transport()
         defer { transport.shutdown() }

@@ -9,10 +9,10 @@ import WhatsAppCloud
 struct CapturedWebhookTests {
     @Test(
         "Everything from a captured webhook is the same in database and journal, and sending it again changes nothing",
-        // What PostgreSQL cannot keep as it is has tests of its own.
+        // A text that PostgreSQL cannot store unchanged has its own tests.
         arguments: try Fixture.all(of: "WhatsAppCloud").filter { $0.name != "text-with-nul" })
     func carried(fixture: Fixture) async throws {
-        // Of what cannot be read there are no items.
+        // An unreadable delivery has no items.
         guard let webhook = try? Webhook(fixture) else { return }
         let gateway = try CarriedJournal(to: await SchemaDatabase.makeCopy())
         for _ in 1...2 {
@@ -56,18 +56,19 @@ struct CapturedWebhookTests {
         init(_ fixture: Fixture) throws {
             let account = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret("app-secret")])
             var delivery = try fixture.delivery()
-            // A session that was opened in the past would be over in the database.
+            // In the database, a session that was opened in 2026 could already have expired.
             delivery.receivedAt = .now
             self.delivery = delivery
             events = try WhatsAppCloudAdapter(account: account).events(in: delivery)
         }
     }
 
-    /// Rows whose last column is JSON, or text in all of them. Times are told otherwise, and so is whose stand-in a customer is.
+    /// A query of rows whose last column is JSON, or all of whose columns are text. It leaves out times, which are written differently, and
+    /// customers that stand for nobody.
     private struct Query {
         let text: String
 
-        /// The row with its JSON as everybody who says the same writes it.
+        /// The row with its JSON in canonical form.
         func canonical(_ row: String) -> String {
             guard let end = row.firstRange(of: Self.mark) else { return row }
             let json = (try? JSON(parsing: Array(row[end.upperBound...].utf8)))?.canonicalText()

@@ -34,12 +34,12 @@ struct CarriedColumnTests {
         for column in columns where change.lasting.contains(column) { after.values[column] = before.values[column] }
         after.values.merge(change.after) { $1 }
         let stored = try await after.stored(in: database, placeholders: #"{"type":"media_placeholder"}"#, under: before)
-        // What is there stays, whatever a later row says of it.
+        // A later row does not change the columns in `own`.
         let place = "\(Self.writer(of: change.table).updates), or to `lasting` in ChangedRow.all of this test where nothing may change it"
         for column in table.carried where !change.own.contains(column.name) { after.expect(column, in: stored, place) }
     }
 
-    /// With what rows refer to.
+    /// A database with the rows that others refer to.
     private static func database() async throws -> SchemaDatabase {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -51,7 +51,7 @@ struct CarriedColumnTests {
         return database
     }
 
-    /// Where the functions write a table, for whoever adds a column.
+    /// The functions that write a table, for somebody who adds a column.
     private static func writer(of table: String) -> (inserts: String, updates: String) {
         let folder = "of Config/supabase/functions"
         func ingest(_ function: String) -> (String, String) {
@@ -77,16 +77,16 @@ struct CarriedColumnTests {
     }
 }
 
-/// What a later row changes in the stored one of its key. Only tables that the functions update: events and statuses never change.
+/// How a later row with the same key changes the stored one. Only for tables that the functions update: events and statuses never change.
 struct ChangedRow: Sendable, CustomTestStringConvertible {
     let table: String
-    /// The columns that such a row has as they were, or that never change: it is the same item, or rules of people and sessions decide.
+    /// Columns with the same value in both rows: they identify the item, or the rules of people and sessions decide about them.
     let lasting: Set<String>
-    /// Of them those of which the stored row keeps its own value.
+    /// Columns of which the stored row keeps its own value.
     var own: Set<String> = []
-    /// What the first row says, where that is not a value of the column's own.
+    /// Values of the first row that differ from the column's default in this test.
     var before: [String: String] = [:]
-    /// What the later one says.
+    /// Values of the later row.
     var after: [String: String] = [:]
 
     var testDescription: String { table }

@@ -8,7 +8,7 @@ import Testing
 struct ChangedNumberTests {
     private static let former = "919876543210"
     private static let present = "919812345678"
-    /// In whole seconds, as providers tell times.
+    /// In whole seconds, as providers report times.
     private static let first = Instant(milliseconds: (Instant.now.milliseconds / 1000 - 600) * 1000)
 
     private static func party(_ number: String, _ userID: String?) -> Party {
@@ -23,7 +23,7 @@ struct ChangedNumberTests {
             content: .message(Message(type: .text, direction: .inbound, sender: number, text: "Hello", content: "{}", context: nil)))
     }
 
-    /// As the adapters tell it: `from` is the number of before.
+    /// A change as the adapters read it; `number` is the former number.
     private static func change(
         _ id: String = "c-1", from number: String = former, to new: String = present, _ userID: String?, showing shown: String? = nil,
         at seconds: Int
@@ -37,7 +37,7 @@ struct ChangedNumberTests {
                     identities: party(new, userID).identities)))
     }
 
-    /// Contacts, those with a number, the numbers, and active sessions.
+    /// The number of contacts, of contacts with a number, the numbers, and the number of active sessions.
     private static let look = """
         select count(*), count(phone), string_agg(phone, ',' order by phone), (select count(*) from sessions where status = 'active')
         from contacts where merged_into is null

@@ -10,7 +10,7 @@ struct CompletedMessageTests {
     private static let placeholder = (type: "unsupported", content: #"{"id":"w","type":"media_placeholder"}"#)
     private static let whole = (type: "image", content: #"{"id":"9"}"#)
 
-    /// A message `w` of a gateway's journal, as it would send it.
+    /// The row of a message `w`, as a gateway's journal would send it.
     private func row(_ number: Int, _ message: (type: String, content: String), inSession: Bool = false, text: String? = nil) -> String {
         let text = text.map { #","text":"\#($0)""# } ?? ""
         let session = inSession ? #","session_id":"\#(ContractRows.id(11))","contact_id":"\#(ContractRows.id(1))""# : ""

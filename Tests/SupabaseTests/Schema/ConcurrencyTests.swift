@@ -33,7 +33,7 @@ struct ConcurrencyTests {
         #expect(try await database.rows(lost) == ["0"])
     }
 
-    /// Six people, some of whom others have at the same time, in an order of the caller's own.
+    /// Six people in the caller's own order; other callers send some of them at the same time.
     private static func batch(caller: Int, round: Int, people: Int) -> String {
         var order = Array(0..<6).map { (caller * 5 + round * 7 + $0) % people }
         if !caller.isMultiple(of: 2) { order.reverse() }
@@ -75,7 +75,7 @@ struct ConcurrencyTests {
     @Test("Calls that find each other's persons by a provider's id do not wait for each other", arguments: [1, 600])
     func foundPersons(bystanders: Int) async throws {
         let database = try await SchemaDatabase.make()
-        // Each of two callers names one of two persons by phone, and finds the other by their id.
+        // Each of the two callers names one person by phone, and finds the other one by their id.
         let known = (0..<2).map { person in
             ContractRows.batch(
                 "known-\(person)", contacts: [ContractRows.contact(1 + person, phone: "+1555000000\(person)")],

@@ -40,7 +40,7 @@ struct DifferingItemTests {
         #"\#(table) \#(provider)/main 1 \#(ContractRows.id(2))"#
     }
 
-    /// The list, the row that is stored, another of its key, and whether the answer says that they differ.
+    /// The list, the stored row, another row with its key, and whether the answer reports that they differ.
     private static let cases: [(list: String, stored: String, other: String, differs: Bool)] = [
         ("messages", message(1), message(2), false), ("messages", message(1), message(2, text: "Goodbye"), true),
         ("messages", message(1), message(2, type: "image"), true), ("messages", message(1), message(2, type: "unsupported"), false),
@@ -71,7 +71,7 @@ struct DifferingItemTests {
         if differs { #expect(try await database.rows("select delivery_id from \(list)") == [ContractRows.id(1)]) }
     }
 
-    /// A row, and what a team writes into it.
+    /// A row, and how a team changes it.
     private static let edited: [(list: String, row: String, edit: String)] = [
         ("messages", message(1), "text = 'edited'"), ("events", event(1, data: "{}"), #"data = '{"a":1}'"#),
         ("message_statuses", status(1, detail: "{}"), #"detail = '{"a":1}'"#),

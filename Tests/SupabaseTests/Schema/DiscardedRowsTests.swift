@@ -17,7 +17,7 @@ struct DiscardedRowsTests {
 
     private func sessions(_ rows: String...) -> String { ContractRows.batch(sessions: rows) }
 
-    /// A trigger `discard` that leaves out the rows of a table for which `condition` holds.
+    /// Creates a trigger `discard` that leaves out the rows of a table that meet `condition`.
     private func discard(_ event: String, of table: String, where condition: String = "true") -> String {
         """
         create function discard() returns trigger language plpgsql as $$ begin return null; end $$;
@@ -113,7 +113,7 @@ struct DiscardedRowsTests {
         _ = try await database.call(.ingest, first)
         try await database.execute(discard("update", of: "identities"))
         try await database.execute("update sessions set customer_id = '103'; update contacts set customer_id = '103'")
-        // An id of two customers is the older contact's.
+        // An id that belongs to two customers goes to the older contact.
         let batch = ContractRows.batch(
             contacts: [ContractRows.contact(0, phone: "+919876543211", customer: "104")],
             identities: [ContractRows.identity("whatsapp_user", "u1", of: 0)])

@@ -8,7 +8,7 @@ struct EmptyTablePlanTests {
     @Test("A lookup by id stays an index lookup, however large the tables become")
     func identities() async throws {
         let database = try await SchemaDatabase.make()
-        // Ids that are long fill pages: a scan of all of one scope reads many. A connection plans for good after five calls.
+        // Long ids fill pages, so a scan of a whole scope would read many of them. After five calls a connection keeps its query plan.
         let padding = String(repeating: "x", count: 200)
         for call in 0..<80 {
             let numbers = (0..<20).map { call * 20 + $0 }

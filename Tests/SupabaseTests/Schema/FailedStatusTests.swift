@@ -3,10 +3,10 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-/// Gateways of earlier versions made keys of how the errors of a failed status were written.
+/// Earlier versions computed the keys of failed statuses from the errors as they were written.
 @Suite("Failed statuses with the keys of two versions, in the database")
 struct FailedStatusTests {
-    /// `at` is the minute that the provider tells, `received` when it came.
+    /// `at` is the minute in the status, `received` the minute of its receipt.
     private static func status(
         _ key: String, errors: String = #"[{"code":1,"title":"t"}]"#, detail: String = #"{"type":"x"}"#, at: Int = 1, received: Int = 2,
         id: String = "s"

@@ -23,7 +23,7 @@ struct IngestTests {
         #expect(first["stored"]["messages"].int == 2 && first["stored"]["events"].int == 1)
         for answer in [second, other] {
             #expect(answer["stored"]["messages"].int == 0 && answer["stored"]["events"].int == 0)
-            // `stored` tells what was new, and nothing else tells the two apart.
+            // `stored` counts what was new; all other parts of the answers are equal.
             for part in ["received", "contacts", "sessions", "moved"] { #expect(answer[named: part].text == first[named: part].text) }
         }
         #expect(second["batch_id"].string == "b1" && other["batch_id"].string == "b2")
@@ -60,7 +60,7 @@ struct IngestTests {
             failure?.disposition == .permanent
                 && failure?.advice.hasPrefix("the trigger, rule or policy that is named is the project's own") == true)
         #expect(try await counts(database) == ["0|0|0|0"])
-        // What is there already is not missed.
+        // Rows that already exist do not count as discarded.
         for _ in 0..<2 { _ = try await database.call(.ingest, batch([1, 3])) }
         #expect(try await counts(database) == ["1|1|2|2"])
     }

@@ -1,14 +1,14 @@
 import SwitchboardTesting
 import Testing
 
-/// The rules of Supabase's database linter (splinter, supabase.github.io/splinter, 2026-11-24), as far as they are about a schema and not about
-/// its use; each query gives what breaks the rule.
+/// The rules of Supabase's database linter (splinter, supabase.github.io/splinter, 2026-11-24), as far as they concern a schema rather than
+/// its use. Each query returns the violations of a rule.
 @Suite("Supabase's linter")
 struct LintTests {
     struct Rule: Sendable, CustomTestStringConvertible {
         let name: String
         let sql: String
-        /// Something that breaks the rule, to see that the query finds it.
+        /// A violation that the query must find.
         let breach: String
 
         var testDescription: String { name }

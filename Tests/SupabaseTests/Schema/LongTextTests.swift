@@ -12,7 +12,7 @@ import Testing
 struct LongTextTests {
     private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Ten thousand characters that no compression makes shorter, others each time.
+    /// Ten thousand random characters, which no compression shortens.
     private static func long() -> String {
         var generator = SystemRandomNumberGenerator()
         let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
@@ -28,13 +28,13 @@ struct LongTextTests {
             join pg_attribute a on a.attrelid = t.oid and a.attnum = any (i.indkey)
             where t.relnamespace = 'public'::regnamespace and a.atttypid = 'text'::regtype order by 1
             """)
-        // Names of ours and of the settings, digests, tokens of 256 bytes at most, and numbers as libphonenumber writes them.
+        // Names from the program and the settings, digests, tokens of at most 256 bytes, and numbers in libphonenumber's format.
         let bounded: Set = [
             "contacts.phone", "dead_letters.fingerprint", "events.account", "events.provider", "identities.kind", "identities.scope",
             "message_statuses.account", "message_statuses.item_key", "message_statuses.provider", "messages.account", "messages.provider",
             "sessions.session_token",
         ]
-        // What comes from outside: the next test has each of them.
+        // Texts from outside: the next test covers each of these columns.
         let outside: Set = [
             "events.external_id", "events.type", "identities.value", "message_statuses.external_id", "messages.external_id",
         ]

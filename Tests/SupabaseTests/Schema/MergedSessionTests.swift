@@ -3,7 +3,7 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-/// An instance goes on with a session that the database has merged into another's: it was away, and has not heard of it.
+/// An instance that was offline continues with a session, which the database has meanwhile merged into another instance's session.
 @Suite("Reports of an instance about a session that was merged")
 struct MergedSessionTests {
     private let phone = "+919876543210"
@@ -86,7 +86,7 @@ struct MergedSessionTests {
                 == ["101|\(other)|active", "102|-|active"])
     }
 
-    /// Session 11, the older, of contact 1 and, where one is named, of a customer; session 12 of contact 2 was merged into it.
+    /// Session 11 is the older one, of contact 1, and of a customer if one is given. Session 12 of contact 2 was merged into it.
     private func merged(customer: String?) async throws -> SchemaDatabase {
         let database = try await SchemaDatabase.make()
         _ = try await ingest(database, 11, of: 1, customer: customer, made: -90)
@@ -116,7 +116,7 @@ struct MergedSessionTests {
             """)
     }
 
-    /// When the active session saw its person, and when it expires.
+    /// The last activity and the expiry of the active session.
     private func activity(_ database: SchemaDatabase) async throws -> [String] {
         try await database.rows(
             "select switchboard.iso_time(last_activity) || '|' || switchboard.iso_time(expires_at) from sessions where status = 'active'"

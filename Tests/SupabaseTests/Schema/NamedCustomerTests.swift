@@ -5,7 +5,7 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-/// Whether `customer_id` is a customer's, in rows that do not say so themselves.
+/// Decides whether `customer_id` contains a customer, for rows that do not record it themselves.
 @Suite("Customers that clients have named")
 struct NamedCustomerTests {
     private static let rows = """
@@ -45,7 +45,7 @@ struct NamedCustomerTests {
         #expect(try await database.rows("select switchboard.names_somebody(null)") == ["f"])
     }
 
-    /// Pieces of ids, words and addresses, put together at random.
+    /// Parts of ids, words and addresses, which are combined at random.
     private static let pieces = [
         "anonymous", "null", "guest", "0", "00", "1", "+", "-", "_", " ", ":", ";", "?", "@", "@x", "@example.com", "sip:", "tel:",
         "whatsapp:",
@@ -132,7 +132,7 @@ struct NamedCustomerTests {
     @Test("A row that a team inserts, without the privilege to call functions, records whether its customer was named")
     func ownRows() async throws {
         let database = try await SchemaDatabase.makeCopy()
-        // Roles are the server's.
+        // Roles belong to the server, which other tests share.
         let role = "team_\(UInt32.random(in: 0...UInt32.max))"
         try await database.execute(
             "create role \(role) nologin bypassrls; grant select, insert, update on contacts, identities, sessions to \(role)")

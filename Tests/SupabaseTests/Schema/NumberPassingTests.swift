@@ -3,13 +3,13 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-/// Whose a number is, in whatever order the database hears of the two people.
+/// Who has a number, in whatever order the rows of the two people reach the database.
 @Suite("Numbers that pass to another person")
 struct NumberPassingTests {
     private static let number = "+919876543210"
     private static let (giver, taker) = (ContractRows.id(1), ContractRows.id(2))
 
-    /// A contact's row as a gateway carries it.
+    /// A contact's row as a gateway sends it.
     private struct Person {
         let id: String
         let phone: String?

@@ -5,12 +5,12 @@ import Testing
 
 @testable import Supabase
 
-/// `supabase.schema` names another schema than `public`.
+/// `supabase.schema` names a schema other than `public`.
 @Suite("A schema of Switchboard's own")
 struct OwnSchemaTests {
     private static let phone = "+919876543210"
 
-    /// What a team has in `public` already, with rows.
+    /// Tables and rows that a team already has in `public`.
     private static let project = """
         create table public.contacts (id bigint generated always as identity primary key, email text, phone text);
         create table public.messages (id bigserial primary key, body text not null);
@@ -22,7 +22,7 @@ struct OwnSchemaTests {
         insert into public.sessions values ('abc', 1, 'their own', 7);
         """
 
-    /// Everything of a schema, with its rows.
+    /// All objects in a schema, with the rows of its tables.
     private static func contents(of schema: SchemaName) -> String {
         schema.text(
             """
@@ -103,7 +103,7 @@ struct OwnSchemaTests {
         #expect(try await theirs.plan().steps == [])
     }
 
-    /// Calls `body` with a transport into a database's schema, which the API exposes.
+    /// Calls `body` with a transport to a database's schema, which the API exposes.
     private static func calling(
         _ database: SchemaDatabase, by way: Way, _ body: (any SchemaSource) async throws -> Void
     ) async throws {
@@ -122,7 +122,7 @@ struct OwnSchemaTests {
         }
     }
 
-    /// A person's session with a message: stored, started again by a client, looked up by its token, and ended.
+    /// A session with a message: it is stored, started again by a client, looked up by its token, and ended.
     private func converse(_ transport: any SchemaSource, token: String, contact: Int, isEnded: Bool = true) async throws {
         let call = { (function: ContractFunction, argument: String) in
             try JSON(parsing: await transport.call(function, Array(argument.utf8), within: .seconds(60)))

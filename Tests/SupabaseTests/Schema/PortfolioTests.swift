@@ -3,13 +3,13 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-/// User ids of a portfolio, as gateways of this version and earlier ones carry them.
+/// User ids of a portfolio, in the form in which this version and earlier ones send them.
 @Suite("User ids of a portfolio in the shared database")
 struct PortfolioTests {
-    /// An earlier gateway keeps an id under the account's name alone, and knows of no portfolio.
+    /// An earlier version knows no portfolios, and stores an id only under the account's name.
     private static func earlier(_ account: String, _ id: String = "IN.1") -> [String] { [identity(account, id)] }
 
-    /// This version keeps it under the portfolio and the account's name.
+    /// This version stores an id under the portfolio and the account's name.
     private static func present(_ account: String, _ id: String = "IN.1") -> [String] {
         [identity("acme", id, others: ["main", "support"]), identity(account, id)]
     }
@@ -19,8 +19,8 @@ struct PortfolioTests {
         return #"{"kind":"whatsapp_user_id","scope":"\#(scope)","value":"\#(id)"\#(scopes)"#
     }
 
-    /// How many people come of the rows of gateways that have not heard of each other, each with one contact, whichever are stored in whatever
-    /// order; and that carrying all of it again changes nothing.
+    /// The number of people that result from the rows of several gateways, each of which has its own contact for the person. Also checks
+    /// that sending everything again changes nothing.
     private static func people(_ gateways: [[String]], phone: String? = nil) async throws -> String? {
         let database = try await SchemaDatabase.makeCopy()
         let batches = gateways.enumerated().map { number, identities in

@@ -7,14 +7,14 @@ import Testing
 struct RacingEndTests {
     private static let phone = "+919876543210"
 
-    /// A session of the person, made so many seconds ago.
+    /// A session of the person, created this many seconds ago.
     private static func batch(_ number: Int, made: Int, seen: Int = -10, isChanged: Bool = true) -> String {
         ContractRows.batch(
             "b\(number)\(seen)", contacts: [ContractRows.contact(1, phone: phone)],
             sessions: [ContractRows.session(number, of: 1, phone: phone, made: made, seen: seen, isChanged: isChanged)])
     }
 
-    /// Runs `call` while another connection has run `script` and has not committed it yet: what it waits for is committed then.
+    /// Runs `call` after another connection has run `script`, which it commits as soon as the call waits for it.
     private func during<Value: Sendable>(
         _ script: String, in database: SchemaDatabase, _ call: @Sendable () async throws -> Value
     ) async throws -> Value {

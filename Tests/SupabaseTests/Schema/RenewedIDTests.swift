@@ -5,7 +5,7 @@ import Testing
 @Suite("A user id change at an instance that does not know the person, in the database")
 struct RenewedIDTests {
     private static let number = ReceivedPhone("919876543210")
-    /// In whole seconds, as providers tell times.
+    /// In whole seconds, as providers report times.
     private static let first = Instant(milliseconds: (Instant.now.milliseconds / 1000 - 600) * 1000)
 
     private static func ids(_ values: String...) -> [Identity] {
@@ -20,7 +20,7 @@ struct RenewedIDTests {
                 Message(type: .text, direction: .inbound, sender: number.text, text: "Hello", content: "{}", context: nil)))
     }
 
-    /// `former` is the id of before, where the change tells it.
+    /// `former` is the former id, if the change names it.
     private static func change(to userID: String, former: String? = nil, at time: Instant) -> Event {
         let data = former.map { #"{"previous_user_id":"\#($0)"}"# } ?? "{}"
         return Event(

@@ -13,7 +13,7 @@ struct SessionRuleTests {
     }
 }
 
-/// The cases of `Tests/SessionRules`, against the SQL functions.
+/// Runs the cases of `Tests/SessionRules` against the SQL functions.
 private struct DatabaseRuleStore: RuleStore {
     let database: SchemaDatabase
     let portfolios: Portfolios
@@ -53,7 +53,7 @@ private struct DatabaseRuleStore: RuleStore {
             let answer = try await database.call(.end, #"{"session_token":"\#(session.token.revealed)"}"#)
             return RuleOutcome(answer["outcome"].string)
         case .change(let contact, let phone, let ids, let at):
-            // A row has all that leads to the contact.
+            // A contact's row comes with all identities that lead to the contact.
             let number = phone.map { [Identity(kind: "phone", scope: "", value: $0)] } ?? []
             let identities = contact.identities + number + ids.map { .ruleID($0) }
             let changed = phone ?? contact.phone
@@ -69,7 +69,7 @@ private struct DatabaseRuleStore: RuleStore {
         }
     }
 
-    /// What an instance makes of somebody of whom it has never heard.
+    /// A new contact and session of a person whom the instance does not know yet.
     private func stranger(phone: String?, since: Instant) -> (id: String, row: String, session: String, draft: String) {
         let (id, session) = (Self.fresh(), Self.fresh())
         let phone = phone.map { $0.hasPrefix("+") ? $0 : "+" + $0 }

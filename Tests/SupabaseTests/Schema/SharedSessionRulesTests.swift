@@ -159,7 +159,7 @@ struct SharedSessionRulesTests {
             events: [ContractRows.event(31, in: 11, of: 1, external: "e1", received: later)])
         let first = try await database.call(.ingest, event)
         let successor = try #require(first["sessions"][0]["successor"]["session_token"].string)
-        // The next one has ended, too, when the batch comes again.
+        // The next session has also ended when the batch is sent again.
         _ = try await database.call(.end, #"{"session_token":"\#(successor)"}"#)
         let second = try await database.call(.ingest, event)
         #expect(first["moved"].text == second["moved"].text)

@@ -4,7 +4,7 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-/// A change of number that one instance was told, and what another one has from the former number.
+/// One instance is told of a change of number, while another one still sends rows with the former number.
 @Suite("Numbers that are shown after a change, in the shared database")
 struct ShownNumberTests {
     private static let (former, present) = ("+919876543210", "+919812345678")
@@ -20,7 +20,7 @@ struct ShownNumberTests {
         #"{"kind":"phone","scope":"","value":"\#(number.dropFirst())","contact_id":"\#(ContractRows.id(contact))"}"#
     }
 
-    /// What an instance has that has not heard of the change: a message of the person, sent at a minute.
+    /// The rows of an instance that has not heard of the change: a message from the person, sent in this minute.
     private static func showing(sender: String?, at minute: Int) -> String {
         let sender = sender.map { #""sender":"\#($0)","# } ?? ""
         let message = ContractRows.message(21, in: 11, of: 1, external: "m-1", received: minute)
@@ -29,7 +29,7 @@ struct ShownNumberTests {
             sessions: [ContractRows.session(11, of: 1, phone: former)], messages: ["{\(sender)\(message.dropFirst())"])
     }
 
-    /// The change, by an instance that knows the person, or has made a contact of its own.
+    /// The change, from an instance that knows the person or has created its own contact.
     private static func change(of contact: Int, at minute: Int) -> String {
         ContractRows.batch(
             contacts: [row(contact, phone: present, since: minute)],

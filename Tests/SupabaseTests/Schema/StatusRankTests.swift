@@ -25,7 +25,7 @@ struct StatusRankTests {
     func upgraded() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         let first = try #require(Migration.all.firstIndex { $0.name == "switchboard_status_rank" })
-        // As a database has it that stopped before: the functions of then included.
+        // A database that stopped before this migration, with the functions of that time.
         for migration in Migration.all[..<first] { try await database.execute(migration.sql) }
         let words = ["sent", "delivered", "read", "played", "failed", "undelivered", "rejected", "deleted", "accepted"]
         try await store(words.map { ($0, nil) }, in: database)
@@ -39,7 +39,7 @@ struct StatusRankTests {
         #expect(try await database.rows("select status from message_status_current order by external_id") == ["deleted", "sent"])
     }
 
-    /// One a minute, as a gateway sends them: ranks as text, none where it gives none.
+    /// Stores statuses, one per minute, as a gateway sends them: with the rank as text, or without a rank.
     private func store(_ steps: [(String, Int?)], of message: String = "w1", in database: SchemaDatabase) async throws {
         let rows = steps.enumerated().map { index, step in
             let rank = step.1.map { #","rank":"\#($0)""# } ?? ""

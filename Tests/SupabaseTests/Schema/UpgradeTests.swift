@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A sessions table that was made by hand")
 struct UpgradeTests {
-    /// As people make it: just the ten columns.
+    /// A table as a team creates it, with just the ten columns.
     private static func table(_ changes: [String: String] = [:]) -> String {
         let columns = [
             ("session_id", "uuid primary key default gen_random_uuid()"), ("customer_id", "bigint"), ("phone", "text"), ("channel", "text"),
@@ -72,7 +72,7 @@ struct UpgradeTests {
                     "4|+15550000004|chat|expired|f", "5|9876543210|unknown|active|f", "6|-|chat|logged_out|f",
                 ])
         #expect(try await database.rows("select count(distinct session_token), min(length(session_token)) from sessions") == ["6|2"])
-        // A number that may be anybody's is nobody's.
+        // A contact whose number is ambiguous has no phone.
         #expect(try await database.rows("select count(*) from contacts where phone is null") == ["2"])
     }
 
@@ -136,7 +136,7 @@ struct UpgradeTests {
     }
 
     struct People: Sendable {
-        /// From the oldest on; nil names none.
+        /// The customer of each session, from the oldest to the newest; nil if none is named.
         let customers: [String?]
         let sessions: [String]
         let contact: String
@@ -148,13 +148,13 @@ struct UpgradeTests {
         People(customers: ["7", nil, "8"], sessions: ["active|7", "merged|-", "logged_out|8"], contact: "7"),
         People(customers: [nil, "7", "8", "7"], sessions: ["active|7", "merged|7", "logged_out|8", "merged|7"], contact: "7"),
         People(customers: [nil, nil], sessions: ["active|-", "merged|-"], contact: "-"),
-        // Whoever is nobody is called by the phone, and ends nobody's session.
+        // A value that names no customer is replaced by the phone, and does not end another customer's session.
         People(customers: [nil, " "], sessions: ["active|+919876543210", "merged|+919876543210"], contact: "-"),
         People(customers: ["null", "7"], sessions: ["active|7", "merged|7"], contact: "7"),
         People(customers: ["7", "0", "8"], sessions: ["active|7", "merged|+919876543210", "logged_out|8"], contact: "7"),
         People(customers: ["anonymous", "undefined"], sessions: ["active|+919876543210", "merged|+919876543210"], contact: "-"),
         People(customers: ["-1", "7"], sessions: ["active|-1", "logged_out|7"], contact: "-1"),
-        // The phone, as it was written, stands for a customer that nobody named.
+        // A phone, in whichever form it is written, stands for a customer whom nobody has named.
         People(
             customers: ["919876543210", "7", "+91 98765-43210"], sessions: ["active|7", "merged|7", "merged|+919876543210"], contact: "7"),
     ]
@@ -272,7 +272,7 @@ struct UpgradeTests {
         let before = try await database.rows(files)
         try await database.migrate()
         #expect(try await database.rows(files) == before)
-        // By hand, with our types: rows are changed in place, the file stays.
+        // A table with types that need no conversion: rows are changed in place, and its file stays the same.
         let handmade = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await handmade.execute(Self.table(["customer_id": "varchar(20)", "phone": "varchar(20)"]))
         let file = "select relfilenode from pg_class where relname = 'sessions'"

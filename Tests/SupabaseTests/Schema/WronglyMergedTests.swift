@@ -3,7 +3,7 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-/// An instance merges what it knows, and may not have heard of what the database knows (`switchboard.merged_rightly`).
+/// An instance merges sessions by what it knows, without having heard of everything that the database knows (`switchboard.merged_rightly`).
 @Suite("Sessions that an instance has merged although the database would not")
 struct WronglyMergedTests {
     private let phone = "+919876543210"
@@ -55,7 +55,7 @@ struct WronglyMergedTests {
         #expect(try await sessions(database) == ["12|101|logged_out|-"])
     }
 
-    /// The answer to a session that an instance has, merged into another where one is named.
+    /// Sends an instance's session, merged into another one if given, and returns the answer.
     @discardableResult
     private func ingest(
         _ database: SchemaDatabase, _ session: Int, of contact: Int, phone given: String? = nil, customer: String? = nil,
@@ -72,7 +72,7 @@ struct WronglyMergedTests {
         return try await database.call(.ingest, ContractRows.batch(contacts: [contact], sessions: [row]))
     }
 
-    /// Each by the last two digits of its id.
+    /// The sessions, each with the last two digits of its id.
     private func sessions(_ database: SchemaDatabase) async throws -> [String] {
         try await database.rows(
             "select right(session_id::text, 2), customer_id, status, metadata->>'merged_into' from sessions order by session_id")

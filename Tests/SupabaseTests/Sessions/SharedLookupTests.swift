@@ -117,7 +117,7 @@ struct SharedLookupTests {
         let event = Event(
             externalID: "/chat#1", channel: .chat, effect: .moves, content: .activity(type: "typing", data: "{}"))
         #expect(try await receipt(delivery, [event], by: found.token) == [1, 0])
-        // The other token is of the same person: the same id is the same item.
+        // Both tokens belong to the same person, so the same id is the same item.
         #expect(try await receipt(delivery, [event], by: lost.token) == [0, 1])
         database.isAway = true
         clock.advance(by: .seconds(60))
@@ -146,7 +146,7 @@ struct SharedLookupTests {
         try journal.close()
     }
 
-    /// How many items were accepted, and how many were duplicates; nil where the token was refused.
+    /// The numbers of accepted items and of duplicates; nil if the token was refused.
     private func receipt(_ delivery: Delivery, _ events: [Event], by token: Secret) async throws -> [Int]? {
         guard case .taken(let receipt) = try await journal.accept(delivery, events, provenBy: token) else { return nil }
         return [receipt.accepted, receipt.duplicates]
@@ -182,7 +182,7 @@ struct SharedLookupTests {
     }
 }
 
-/// A database that knows the sessions that it is told of.
+/// A database that knows only the sessions that a test gives it.
 private final class ScriptedDatabase: ContractTransport {
     private let state = Mutex(State())
 
@@ -197,7 +197,7 @@ private final class ScriptedDatabase: ContractTransport {
         var conflicts = 0
     }
 
-    /// How many of the next calls meet a row that is there already.
+    /// How many of the next calls fail because a row already exists.
     var conflicts: Int {
         get { state.withLock(\.conflicts) }
         set { state.withLock { $0.conflicts = newValue } }

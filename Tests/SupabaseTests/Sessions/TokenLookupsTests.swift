@@ -23,7 +23,7 @@ struct TokenLookupsTests {
             await desk.open(after: 1)
             return await group.reduce(into: []) { $0.append($1) }
         }
-        // Those that came after the answer asked once more, together.
+        // Callers who came after the answer shared another lookup.
         #expect(answers.count == 100 && answers.allSatisfy { $0 != nil })
         #expect(desk.asked <= 100 && desk.most == 1)
     }
@@ -36,7 +36,7 @@ struct TokenLookupsTests {
                 group.addTask { await lookups.answer(to: Secret("\(number)"), in: .unknown) { await desk.ask() }.value }
             }
             var refused = 0
-            // Two are on their way and three wait: all others come back before anything is answered.
+            // Two lookups are in progress and three wait. All others are refused before the first answer.
             while refused < 495, let answer = await group.next() { refused += answer == nil ? 1 : 0 }
             #expect(refused == 495 && desk.asked == 2)
             await desk.open(after: 2)
@@ -93,7 +93,7 @@ extension TokenLookups.Outcome {
     fileprivate var value: Answer? { if case .answered(let answer) = self { answer } else { nil } }
 }
 
-/// A database that answers once it is opened, and counts.
+/// A database that does not answer until it is opened, and counts the calls.
 private final class Desk: Sendable {
     private let state = Mutex(State())
 

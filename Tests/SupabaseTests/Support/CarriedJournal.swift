@@ -7,7 +7,7 @@ import WhatsAppCloud
 
 @testable import Supabase
 
-/// The journal of a gateway, and the database to which all of it is carried each time that something is stored.
+/// A gateway's journal and a database. Whenever something is stored, all of it is sent to the database.
 final class CarriedJournal {
     let database: SchemaDatabase
     let file: JournalFile
@@ -41,7 +41,7 @@ final class CarriedJournal {
         try await take(delivery, [event])
     }
 
-    /// All of it, again.
+    /// Sends the whole outbox again.
     func carry() async throws {
         let items = try await journal.outbox(after: 0, limit: 10_000).items
         guard !items.isEmpty else { return }

@@ -3,13 +3,13 @@ import Postgres
 import Supabase
 import SwitchboardTesting
 
-/// A fresh database with small functions of the contract's names: what the transports do is tested, not what the functions do.
+/// A new database with small functions that have the names of the contract's. It tests the transports rather than the functions.
 struct ContractDatabase {
-    /// As superuser.
+    /// The URL with which the superuser connects.
     let url: String
 
-    /// `ingest` stores its batch once an id and gives it back, `inspect` raises or sleeps as it is told and gives its request back, `sweep` is
-    /// granted to nobody, the others are not there.
+    /// `ingest` stores its batch once per id and returns it. `inspect` raises an error or sleeps as requested, and returns its request.
+    /// Nobody may call `sweep`. The other functions do not exist.
     static func make() async throws -> ContractDatabase {
         let database = ContractDatabase(url: try await PostgresServer.makeDatabase())
         let pool = try PostgresPool(url: database.url, connections: 1)
@@ -39,14 +39,14 @@ struct ContractDatabase {
         grant execute on function public.switchboard_ingest, public.switchboard_inspect to service_role;
         """
 
-    /// The ids that are stored.
+    /// The stored ids.
     func stored() async throws -> [String?] {
         let pool = try PostgresPool(url: url, connections: 1)
         defer { pool.shutdown() }
         return try await pool.query("select id from public.stored order by id", within: .seconds(30)).firstColumn
     }
 
-    /// Calls `body` with the direct transport, as service_role.
+    /// Calls `body` with the direct transport and the role service_role.
     func direct<Value>(port: Int? = nil, _ body: (DirectTransport) async throws -> Value) async throws -> Value {
         let own = try await PostgresServer.shared().port
         let url = url.replacing(":\(own)/", with: ":\(port ?? own)/") + "?options=-c%20role%3Dservice_role"
@@ -66,7 +66,7 @@ struct ContractDatabase {
         }
     }
 
-    /// Calls `body` with the REST transport, through a proxy before PostgREST.
+    /// Calls `body` with the REST transport, through a proxy in front of PostgREST.
     func proxied<Value>(_ body: (RESTTransport, FaultyProxy) async throws -> Value) async throws -> Value {
         try await PostgRESTServer.run(database: url) { server in
             try await FaultyProxy.run(before: server.url) { proxy in
@@ -78,12 +78,12 @@ struct ContractDatabase {
     }
 }
 
-/// The ways there are to the database.
+/// The ways of connecting to the database.
 enum Way: CaseIterable {
     case rest
     case direct
 
-    /// Calls `body` with a transport over a fresh `ContractDatabase`.
+    /// Calls `body` with a transport to a new `ContractDatabase`.
     func run(_ body: (any ContractTransport, ContractDatabase) async throws -> Void) async throws {
         let database = try await ContractDatabase.make()
         switch self {
@@ -94,12 +94,12 @@ enum Way: CaseIterable {
 }
 
 extension ContractTransport {
-    /// Calls with JSON text.
+    /// Calls a function with JSON text.
     func call(_ function: ContractFunction, _ json: String, within budget: Duration = .seconds(30)) async throws(CallFailure) -> String {
         String(decoding: try await call(function, Array(json.utf8), within: budget), as: UTF8.self)
     }
 
-    /// The failure of a call, nil where there is none.
+    /// The failure of a call; nil if it succeeds.
     func failure(of function: ContractFunction, _ json: String, within budget: Duration = .seconds(30)) async -> CallFailure? {
         do throws(CallFailure) {
             _ = try await call(function, json, within: budget)
@@ -111,7 +111,7 @@ extension ContractTransport {
 }
 
 extension ContractDatabase {
-    /// Waits until a call sleeps in this database.
+    /// Waits until a call is sleeping in this database.
     func untilAsleep() async throws {
         let pool = try PostgresPool(url: url, connections: 1)
         defer { pool.shutdown() }

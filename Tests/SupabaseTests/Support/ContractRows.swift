@@ -1,12 +1,12 @@
 import Messaging
 
-/// Rows of a batch, as an instance's journal would send them: contact, session and item each have a small number for an id.
+/// Rows of a batch, as an instance's journal would send them. Each contact, session and item has an id made of a small number.
 enum ContractRows {
     static let start = Instant.now
 
     static func id(_ number: Int) -> String { "00000000-0000-7000-8000-" + String(String(1_000_000_000_000 + number).dropFirst()) }
 
-    /// Ten minutes from now, in minutes after the start: however long the run has taken.
+    /// The minute after the start that is ten minutes from now, however long the run has taken.
     static var later: Int { 10 + Int(Instant.now.since(start) / .seconds(60)) }
 
     static func time(_ minutes: Int) -> String { start.adding(.seconds(minutes * 60)).description }
@@ -25,7 +25,7 @@ enum ContractRows {
         #"{"kind":"\#(kind)","scope":"1","value":"\#(value)","contact_id":"\#(id(contact))"}"#
     }
 
-    /// `seen` is the minute of the last activity; it expires a day later unless `expires` says another minute.
+    /// `seen` is the minute of the last activity. The session expires a day later, unless `expires` gives another minute.
     static func session(
         _ number: Int, of contact: Int, phone: String, status: String = "active", made: Int = -60, seen: Int = -5, expires: Int? = nil,
         isChanged: Bool = true

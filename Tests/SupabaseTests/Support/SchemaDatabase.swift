@@ -5,15 +5,15 @@ import Postgres
 import Supabase
 import SwitchboardTesting
 
-/// A fresh database with the migrations of `Config`, and calls of their functions as the gateway makes them.
+/// A new database with the migrations of `Config`, and calls of their functions in the form in which a gateway makes them.
 final class SchemaDatabase: Sendable {
-    /// As its owner.
+    /// The URL with which the owner connects.
     let url: String
-    /// Where its tables are, and the only schema that tests look into where they name none.
+    /// The schema of its tables, which is also the default schema of the tests' queries.
     let schema: SchemaName
     private let pool: PostgresPool
 
-    /// With the migrations applied once; `before` is a script of what is there before them.
+    /// Creates a database with the migrations, which are applied after the script `before`.
     static func make(before script: String = "", in schema: SchemaName = .public) async throws -> SchemaDatabase {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         try await database.execute(script)
@@ -21,7 +21,7 @@ final class SchemaDatabase: Sendable {
         return database
     }
 
-    /// A copy of one with the migrations, which costs a tenth of them.
+    /// A copy of a migrated database, which takes a tenth of the time of the migrations.
     static func makeCopy(in schema: SchemaName = .public) async throws -> SchemaDatabase {
         let name = try await (schema == .public ? template : ownTemplate).value()
         return try SchemaDatabase(url: await PostgresServer.shared().makeDatabase(from: name), in: schema)
@@ -30,7 +30,7 @@ final class SchemaDatabase: Sendable {
     private static let template = Once { try await makeTemplate(in: .public) }
     private static let ownTemplate = Once { try await makeTemplate(in: .acme) }
 
-    /// The name of a database that nobody is connected to any more.
+    /// Creates a migrated database, closes all connections to it, and returns its name.
     private static func makeTemplate(in schema: SchemaName) async throws -> String {
         let url = try await PostgresServer.makeDatabase()
         let migrator = try Migrator(url: Secret(url), schema: schema)
@@ -39,7 +39,7 @@ final class SchemaDatabase: Sendable {
         return url.split(separator: "/").last.map(String.init) ?? ""
     }
 
-    /// `options` are more of libpq's, `-c role=anon`.
+    /// `options` are further options of libpq, such as `-c role=anon`.
     init(url: String, in schema: SchemaName = .public, options: String = "") throws {
         self.url = url
         self.schema = schema
@@ -57,7 +57,7 @@ final class SchemaDatabase: Sendable {
         try await migrator.apply(migrations)
     }
 
-    /// What a migration would change, and what stands in its way.
+    /// The plan of a migration: its changes and its obstacles.
     func plan() async throws -> MigrationPlan {
         let migrator = try Migrator(url: Secret(url), schema: schema)
         defer { migrator.shutdown() }
@@ -66,12 +66,12 @@ final class SchemaDatabase: Sendable {
 
     func execute(_ script: String) async throws { try await pool.execute(script: script, within: .seconds(60)) }
 
-    /// What a query gives, a row as its values with bars between them.
+    /// The rows of a query, with columns separated by bars.
     func rows(_ sql: String) async throws -> [String] {
         try await pool.query(sql, within: .seconds(60)).rows.map { row in row.map { $0 ?? "-" }.joined(separator: "|") }
     }
 
-    /// The SQLSTATE of a script that fails; nil where it does not.
+    /// The SQLSTATE of a script's error; nil if it succeeds.
     func state(of script: String) async -> String? {
         do throws(PostgresError) {
             try await pool.execute(script: script, within: .seconds(60))
@@ -81,12 +81,12 @@ final class SchemaDatabase: Sendable {
         }
     }
 
-    /// The ways that service_role calls by, a connection each.
+    /// A transport with the role service_role.
     func transport(connections: Int = 1) throws -> DirectTransport {
         try DirectTransport(url: Secret("\(url)?options=-c%20role%3Dservice_role"), schema: schema, connections: connections)
     }
 
-    /// Calls a function as service_role.
+    /// Calls a function with the role service_role.
     func call(_ function: ContractFunction, _ argument: String) async throws -> JSON {
         let transport = try transport()
         defer { transport.shutdown() }
@@ -95,9 +95,9 @@ final class SchemaDatabase: Sendable {
 }
 
 extension SchemaName {
-    /// A schema of one's own.
+    /// A schema other than `public`.
     static let acme = SchemaName("acme") ?? .public
 
-    /// What behaves alike in both is tested in both.
+    /// The schemas with which tests run whose behavior must be the same in both.
     static let tested = [SchemaName.public, acme]
 }

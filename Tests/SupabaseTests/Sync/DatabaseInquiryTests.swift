@@ -61,7 +61,7 @@ struct DatabaseInquiryTests {
         database.answer(.success(AnsweringDatabase.answer(version: other)))
         _ = await inquiry.ask(&news)
         #expect(recorder.lines.count { $0.metadata["finding"]?.hasPrefix("version \(other) is ") == true } == 2)
-        // They may work all the same: whether rows go is for the rows to say.
+        // Other functions may still work: only a refused row shows that they do not.
         #expect(health.current.standing == nil)
     }
 
@@ -86,7 +86,7 @@ struct DatabaseInquiryTests {
     }
 }
 
-/// Answers as it is told to.
+/// Answers with what a test has set.
 private final class AnsweringDatabase: SchemaSource {
     let schema = SchemaName.public
     private let current = Mutex<Result<String, CallFailure>>(.success(AnsweringDatabase.good))

@@ -117,7 +117,8 @@ struct MaskedRecordTests {
         arguments: ["9", "9 ", "9   ", "a@", "@", "a", "(", ")", ")=(", "Failing row contains", "\u{301}"])
     func long(piece: String) {
         let text = String(repeating: piece, count: 262_144 / piece.unicodeScalars.count)
-        // A second or two; where each character looks at all others, or is appended to a copy, over two minutes.
+        // This takes a second or two. If every character looked at all others, or was appended to a copy, it would take more than two
+        // minutes.
         #expect(!MaskedRecord.masked(text).isEmpty)
     }
 }

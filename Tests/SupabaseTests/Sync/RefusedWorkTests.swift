@@ -16,7 +16,7 @@ struct RefusedWorkTests {
         work.ended(call: "c", rows: [1, 2])
         #expect(!work.isEmpty)
         work.ended(call: "a")
-        // It fails in another way: its rows are looked at one by one.
+        // Now the call fails in another way, so its rows are tried one by one.
         work.failed(call: "b", isPause: false)
         #expect(work.isEmpty)
     }

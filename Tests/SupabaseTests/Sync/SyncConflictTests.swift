@@ -24,7 +24,7 @@ struct SyncConflictTests {
         #expect(health.lastFailure?.reason.contains("23505") == true && health.failure == nil && health.failedCalls > 0)
     }
 
-    /// The state as soon as it is as wanted, if that many calls are conflicts.
+    /// The state of the sync as soon as it meets `isWanted`, if this many calls fail with a conflict.
     private func health(after conflicts: Int, _ isWanted: @escaping (SyncHealth.State) -> Bool) async throws -> SyncHealth.State {
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let folder = try TemporaryFolder()
@@ -50,7 +50,7 @@ struct SyncConflictTests {
     }
 }
 
-/// Answers so many calls that a row is there already, and then that it has stored everything.
+/// Fails this many calls with a conflict, then stores everything.
 private final class ConflictingDatabase: ContractTransport {
     private let conflicts: Mutex<Int>
 
