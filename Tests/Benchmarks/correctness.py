@@ -20,7 +20,7 @@ def make_request() -> bytes:
 
 
 def post(server: Gateway | Peer, request: bytes) -> int:
-    """The status of the answer."""
+    """Posts a request; returns the status of the answer."""
     head, body = request.split(b"\r\n\r\n", 1)
     headers = dict(line.split(": ", 1) for line in head.decode().splitlines()[1:])
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=10)
@@ -32,7 +32,7 @@ def post(server: Gateway | Peer, request: bytes) -> int:
 
 
 def check(server: Gateway | Peer) -> None:
-    """A signed webhook is stored before it is answered, and once; one whose signature is wrong is refused."""
+    """Checks that a signed webhook is stored once, before it is answered, and that one with a wrong signature is refused."""
     request = make_request()
     forged = request.replace(b"weekend", b"evening")
     for sent, status, stored in [(forged, 401, 0), (request, 200, 1), (request, 200, 1)]:

@@ -23,8 +23,8 @@ SECRET = "a secret for benchmarks"
 
 
 class Gateway:
-    """The gateway on a journal in `folder`, with one WhatsApp account and, with `flooded`, one more of that name whose rate is limited to so many a
-    second; `supabase` is that section of the settings."""
+    """A gateway with its journal in `folder`, and one WhatsApp account. With `flooded` it has another account of that name, limited to this
+    many requests per second; `supabase` is that section of the settings."""
 
     def __init__(self, folder, supabase="{}", flooded=None):
         self.journal = folder / "journal.sqlite"
@@ -42,12 +42,12 @@ class Gateway:
         self.url = re.search(r"http://\S+", self.process.stdout.readline()).group()
 
     def kill(self):
-        """As `kill -9` does."""
+        """Kills it with SIGKILL."""
         self.process.kill()
         self.process.wait()
 
     def stored(self):
-        """Messages in the journal."""
+        """The number of messages in the journal."""
         with sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True) as journal:
             return journal.execute("SELECT count(*) FROM messages").fetchone()[0]
 
@@ -64,7 +64,7 @@ class Gateway:
         return int(re.search(rf"{name}:\s+(\d+)", status).group(1)) / 1024
 
     def processor_time(self):
-        """Seconds of processor time by thread: the event loop's, and all others' (the writer's and the checkpointer's)."""
+        """The processor time in seconds by thread: that of the event loop, and that of all others (the writer and the checkpointer)."""
         loop = others = 0.0
         for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
             name, fields = re.match(r"\d+ \((.*)\) (.*)", (task / "stat").read_text()).groups()
@@ -76,7 +76,7 @@ class Gateway:
         return loop, others
 
     def outbox_depth(self):
-        """Rows that the database has not received yet."""
+        """The number of rows that the database has not received yet."""
         with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
             return json.load(answer)["sync"]["outbox_depth"]
 
@@ -89,13 +89,13 @@ class Gateway:
             time.sleep(0.05)
 
     def stop(self):
-        """Its exit code."""
+        """Stops it; returns its exit code."""
         self.process.terminate()
         return self.process.wait(timeout=60)
 
 
 def compiled(name, *arguments):
-    """A program or library of C beside this file, made by the system's compiler."""
+    """Compiles a C program or library beside this file with the system's compiler."""
     TOOLS.mkdir(parents=True, exist_ok=True)
     target = TOOLS / name
     subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", "-O2", "-o", target, *arguments, "-lcrypto"], check=True, cwd=HERE)
@@ -104,7 +104,7 @@ def compiled(name, *arguments):
 
 @functools.cache
 def requests_library():
-    """Makes the requests of all loads."""
+    """The library that creates the requests for all kinds of load."""
     return compiled("requests.so", "-shared", "-fPIC", "requests.c")
 
 
@@ -114,7 +114,7 @@ def open_loop_program():
 
 
 def start(server, path, seconds, connections, count, rate=0, phones=20_000):
-    """wrk as a process of its own, for `finish`."""
+    """Starts wrk as a separate process; `finish` waits for it."""
     return subprocess.Popen(
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "webhook.lua", server.url],
         stdout=subprocess.PIPE, text=True,
@@ -123,7 +123,7 @@ def start(server, path, seconds, connections, count, rate=0, phones=20_000):
 
 
 def finish(process):
-    """Waits for wrk, or for the open loop; its figures by name."""
+    """Waits for wrk or the open loop; returns its figures by name."""
     output = process.communicate()[0]
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args, output)
@@ -132,14 +132,14 @@ def finish(process):
 
 
 def open_loop(server, path, rate, seconds, connections, phones=20_000):
-    """One run at a constant rate that does not wait for answers; its figures by name (see open_loop.c)."""
+    """One run at a constant rate that does not wait for answers; returns its figures by name (see open_loop.c)."""
     words = [urllib.parse.urlsplit(server.url).port, path, SECRET, rate, seconds, connections, phones]
     return finish(subprocess.Popen([open_loop_program(), *map(str, words)], stdout=subprocess.PIPE, text=True))
 
 
 def load(gateway, path, seconds, connections, count, rate=0, phones=20_000):
-    """One run of wrk; its figures by name, with the gateway's processor time a request in µs. `rate` is requests a second, as many as
-    possible by default; each is from one of so many `phones`."""
+    """One run of wrk; returns its figures by name, with the gateway's processor time per request in µs. `rate` is in requests per second,
+    by default as many as possible. Each request is from one of this many `phones`."""
     before = gateway.processor_time()
     figures = finish(start(gateway, path, seconds, connections, count, rate, phones))
     for name, earlier, later in zip(("loop", "others"), before, gateway.processor_time()):
@@ -154,8 +154,8 @@ def free_port():
 
 
 class Postgres:
-    """Debian's PostgreSQL with its durable defaults, on a free port of 127.0.0.1, in a folder that is removed with it; `settings` are
-    lines of postgresql.conf."""
+    """Debian's PostgreSQL with its durable defaults, on a free port of 127.0.0.1, in a folder that is removed with the object. `settings`
+    are lines of postgresql.conf."""
 
     def __init__(self, folder, settings=("shared_buffers=256MB", "max_wal_size=4GB")):
         self.folder = folder
@@ -170,7 +170,7 @@ class Postgres:
         self.start()
 
     def start(self):
-        """Returns when it takes connections."""
+        """Starts it, and returns when it accepts connections."""
         lines = [word for line in self.settings for word in ("-c", line)]
         self.process = self.spawn(
             "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder, "-c", "listen_addresses=127.0.0.1", *lines)
@@ -191,12 +191,12 @@ class Postgres:
         return f"postgres://{user}@127.0.0.1:{self.port}/{database}"
 
     def sql(self, database, script):
-        """What a script prints, unaligned."""
+        """The output of a script, unaligned."""
         return subprocess.run(
             ["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", self.url(database)], input=script, capture_output=True, text=True, check=True).stdout
 
     def create(self, database, functions="9"):
-        """A database with the tables of Config, and the functions up to the script of this name: all of them by default."""
+        """Creates a database with the tables of Config and all functions, or those up to the script with this name."""
         self.sql("postgres", f'create database "{database}"')
         for migration in sorted((ROOT / "Config/supabase/migrations").glob("*.sql")):
             if "_switchboard_functions" not in migration.name or migration.name <= functions:

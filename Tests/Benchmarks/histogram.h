@@ -1,4 +1,4 @@
-// Latencies in nanoseconds, counted in buckets that are at most 0.1 % of their value wide, as HdrHistogram does with three digits.
+// A histogram of latencies in nanoseconds. Its buckets are at most 0.1 % of their value wide, like HdrHistogram's with three digits.
 #pragma once
 #include <stdint.h>
 
@@ -10,7 +10,7 @@ struct histogram {
     uint64_t max;
 };
 
-// Values below 2,048 have a bucket each; from there on, each power of two has 1,024.
+// Values below 2,048 have a bucket each. Above that, each power of two has 1,024 buckets.
 static inline int histogram_shift(uint64_t value) {
     return value < 2 * HISTOGRAM_HALF ? 0 : 53 - __builtin_clzll(value);
 }
@@ -22,7 +22,7 @@ static inline void histogram_record(struct histogram *histogram, uint64_t value)
     if (value > histogram->max) histogram->max = value;
 }
 
-// The largest value of the bucket in which this share of all values ends, in milliseconds; 0 where there are none.
+// The upper end of the bucket at which this share of all values is reached, in milliseconds; 0 if there are no values.
 static inline double histogram_milliseconds(const struct histogram *histogram, double percent) {
     uint64_t wanted = (uint64_t)(histogram->total * percent / 100 + 0.5), seen = 0;
     if (wanted == 0) wanted = 1;

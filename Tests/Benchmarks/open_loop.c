@@ -1,16 +1,17 @@
-// Sends webhooks at a constant rate, whether they are answered or not: open_loop PORT PATH SECRET RATE SECONDS CONNECTIONS PHONES
+// Sends webhooks at a constant rate, whether or not they are answered: open_loop PORT PATH SECRET RATE SECONDS CONNECTIONS PHONES
 //
-// The n-th request has its time, n / RATE after the start, and its latency counts from that time: a server that stops for a moment pays for
-// all that should have been sent meanwhile. A connection carries one request at a time. A request that finds none free waits for one, and
-// its latency includes that.
+// The n-th request is due n / RATE after the start, and its latency counts from that moment: if a server stops for a moment, all requests
+// that were due meanwhile show it. A connection carries one request at a time. A request that finds no free connection waits for one, and
+// its latency includes the wait.
 //
-// `late` is how long after its time the program itself came to look at a request, with or without a connection for it. Where that is not
-// small beside the latencies, the program was too slow, or had too little of the processor: the figures are not the server's alone.
+// `late` is the time between the moment at which a request was due and the moment at which this program looked at it, with or without a
+// free connection. If it is not small compared with the latencies, the program was too slow or had too little processor time, and the
+// figures are not those of the server alone.
 //
 // Prints one line, with times in milliseconds:
 //   RESULT rate= p50= p99= p999= max= requests= non2xx= errors= waited= late_p99= late_max= processor=
-// Latencies are those of 2xx answers; `errors` are requests without an answer; `waited` is the largest number of requests that waited for a
-// connection at once; `processor` is this program's share of one core.
+// Latencies are those of 2xx answers. `errors` are requests without an answer. `waited` is the largest number of requests that waited for a
+// connection at the same time. `processor` is this program's share of one core.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,7 +35,7 @@ enum { SECOND = 1000000000, PATIENCE = 10 };
 struct connection {
     int socket;
     bool is_busy;
-    size_t request; // the one that is on its way
+    size_t request; // the request in progress
     size_t received;
     char answer[4096];
 };
@@ -45,7 +46,7 @@ static struct {
     struct request *requests;
     size_t count;
     uint64_t start;
-    size_t due, sent, answered, refused, failed; // requests whose time has come, and what became of them; refused are among the answered
+    size_t due, sent, answered, refused, failed; // numbers of requests; refused ones are also among the answered
     size_t waited;
     uint64_t last_answer;
     struct connection *connections;
@@ -86,7 +87,7 @@ static void open_connection(struct connection *connection) {
     if (epoll_ctl(run.epoll, EPOLL_CTL_ADD, connection->socket, &event)) stop("epoll_ctl");
 }
 
-// The request on its way, if there is one, is lost; a connection that was idle is in the ring already.
+// The connection's request, if it has one, is lost. A connection without a request is already in the ring.
 static void reopen(struct connection *connection) {
     close(connection->socket);
     open_connection(connection);
@@ -106,7 +107,7 @@ static void send_next(void) {
     if (send(connection->socket, request->text, request->length, MSG_NOSIGNAL) != (ssize_t)request->length) reopen(connection);
 }
 
-// The status of an answer that has come as a whole; 0 where more is to come, -1 where it is none.
+// The status of a complete answer; 0 if more must be received, -1 if it is not an answer.
 static int status_of(struct connection *connection) {
     connection->answer[connection->received] = 0;
     const char *end = strstr(connection->answer, "\r\n\r\n");
@@ -144,7 +145,7 @@ static void look_at_the_clock(void) {
     if (run.due - run.sent > run.waited) run.waited = run.due - run.sent;
 }
 
-// Until the next request's time, or an answer.
+// Waits until the next request is due, or for an answer.
 static void wait_for_answers(uint64_t end) {
     struct epoll_event events[64];
     uint64_t until = run.due < run.count ? time_of(run.due) : end, time = now(), left = until > time ? until - time : 0;

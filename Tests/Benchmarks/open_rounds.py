@@ -10,7 +10,7 @@ from peer.process import Peer
 from table import Figures, head, row
 
 SHARES = (30, 60, 90)  # percent of a peak
-LATE = 0.1  # how late the load generator may be itself at p99, as a part of the server's p99
+LATE = 0.1  # the largest lateness of the load generator at p99, as a part of the server's p99
 COLUMNS = [
     ("answers/s", "rate", ".0f"), ("p50 ms", "p50", ".2f"), ("p99 ms", "p99", ".2f"), ("p99.9 ms", "p999", ".2f"), ("max ms", "max", ".2f"),
     ("generator: late p99 ms", "late_p99", ".3f"), ("cores", "processor", ".2f"), ("most waiting", "waited", ".0f")]

@@ -38,9 +38,11 @@ struct request *make_requests(const char *path, const char *secret, unsigned pho
     for (size_t n = 0; n < count; n++) {
         char phone[16], id[64], body[1024], hex[65], text[2048];
         snprintf(phone, sizeof phone, "9198%08u", (unsigned)random() % phones);
-        // The id's digits are scattered, as a provider's are: neighbours in time are not neighbours in the index.
+        // The digits of the ids are scattered, as with a provider's ids: messages that are neighbours in time are not neighbours in the
+        // index.
         snprintf(id, sizeof id, "HBgM%08X%016llX%08X", (uint32_t)(n * 2654435761u), (unsigned long long)run, (uint32_t)n);
-        // Later than it is posted, which a server corrects to that moment: as of a message of now, it moves the session.
+        // A time later than the request, which a server corrects to the present. Thus each message moves its session, as a new message
+        // does.
         int length = snprintf(body, sizeof body, body_format, phone, phone, id, (long long)time(NULL) + 3600);
         sign(secret, body, length, hex);
         int whole = snprintf(text, sizeof text, request_format, path, hex, length, body);

@@ -1,5 +1,5 @@
-// Loaded before libc into a program that valgrind 3.19 runs: it writes into the mask that sigsuspend is given, and crashes where that is
-// read-only memory, as libdispatch's is. It gets a copy.
+// Loaded before libc into a program that runs under valgrind 3.19. valgrind writes into the mask that is passed to sigsuspend, and crashes
+// if it is in read-only memory, as libdispatch's is. This passes a copy.
 #define _GNU_SOURCE
 #include <signal.h>
 #include <sys/syscall.h>

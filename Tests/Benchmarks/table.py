@@ -1,7 +1,7 @@
 """Figures by name as rows of a table."""
 
 Figures = dict[str, float]
-Column = tuple[str, str, str]  # its title, the figure's name and format
+Column = tuple[str, str, str]  # title, name and format of the figure
 
 
 def head(columns: list[Column], label: str, width: int) -> str:

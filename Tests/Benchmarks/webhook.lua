@@ -1,7 +1,7 @@
--- wrk script: signed WhatsApp webhooks with unique ids, made by requests.c before the clock starts. The durable route, the no-op and the
--- peer get the same requests.
--- Environment: LIBRARY (requests.c as a library), SECRET, ENDPOINT (a path), PHONES, COUNT (requests to make; after the last the first
--- comes again), RATE (requests a second, by a clock that does not wait for answers; 0: as many as possible).
+-- wrk script: signed WhatsApp webhooks with unique ids, created by requests.c before the measurement starts. The durable route, the no-op
+-- and the peer get the same requests. Environment: LIBRARY (requests.c as a library), SECRET, ENDPOINT (a path), PHONES, COUNT (the number
+-- of requests to create; after the last one the first is sent again), RATE (requests per second, at times that do not depend on answers; 0:
+-- as many as possible).
 local ffi = require("ffi")
 ffi.cdef [[
   struct request { const char *text; size_t length; };
@@ -28,7 +28,7 @@ function request()
   return ffi.string(made.text, made.length)
 end
 
--- The n-th request has its time, whichever connection is free to send it.
+-- The n-th request has a fixed time, whichever connection is free to send it.
 if rate > 0 then
   ffi.cdef [[ struct timespec { long seconds; long nanoseconds; }; int clock_gettime(int clock, struct timespec *time); ]]
   local time, first, planned = ffi.new("struct timespec"), nil, 0

@@ -94,7 +94,7 @@ struct ClientEventReaderTests {
         func event(_ length: Int) -> String {
             let phone = member == "phone" ? "+919876543210" + String(repeating: " ", count: length - 13) : "+919876543210"
             var data = #"{"phone":"\#(phone)","text":"Hi""#
-            // What `data` has beside the member counts with it.
+            // The other members of `data` count as well.
             let around = data.utf8.count + #","other":""}"#.utf8.count
             switch member {
             case "phone": data += "}"

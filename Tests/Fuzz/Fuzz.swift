@@ -1,7 +1,7 @@
 import CFuzzer
 import Foundation
 
-/// `fuzz list`, `fuzz seeds TARGET FOLDER`, or `fuzz TARGET` with libFuzzer's arguments: Tests/Fuzz/run calls it.
+/// Called by Tests/Fuzz/run: `fuzz list`, `fuzz seeds TARGET FOLDER`, or `fuzz TARGET` with libFuzzer's arguments.
 @main
 enum Fuzz {
     static func main() throws {
@@ -16,12 +16,12 @@ enum Fuzz {
         }
     }
 
-    /// The callback is a C function, so it finds the target by the arguments.
+    /// A C function cannot capture the target, so the callback finds it by the arguments.
     private static let chosen = target(CommandLine.arguments[1])
 
     private static func run() -> Int32 {
         var count = CommandLine.argc - 1
-        // libFuzzer takes the first for the program's name.
+        // libFuzzer expects the program's name as the first argument.
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv + 1
         return LLVMFuzzerRunDriver(&count, &arguments) { bytes, count in
             Fuzz.chosen.check(Array(UnsafeBufferPointer(start: bytes, count: count)))

@@ -12,7 +12,7 @@ import WhatsAppCloud
 @testable import SwitchboardApp
 
 extension FuzzTarget {
-    /// Every reader of bytes from outside.
+    /// All readers of bytes from outside.
     static let all: [FuzzTarget] = [
         capture, json, jsonLines, har, whatsAppCloud, dialog360, twilio, handshake, chat, kiosk, sessionStart, redaction, settings,
         environment, phones, times,
@@ -20,18 +20,18 @@ extension FuzzTarget {
 
     private static let now = Instant(milliseconds: 1_795_370_400_000)
 
-    /// A `.http` file; what was read is written so that it is read again.
+    /// A `.http` file; what was read is written, and must be read again unchanged.
     private static let capture = FuzzTarget(name: "capture") {
         try files(in: "Webhooks", ".http")
     } check: { bytes in
         guard let capture = try? HTTPCapture(parsing: bytes) else { return }
         guard let again = try? HTTPCapture(parsing: capture.fileBytes()) else { fatalError("a capture that was written is not read") }
         precondition(again.body == capture.body, "a capture's body is read otherwise than it was written")
-        // A line end within a target cannot be written as it is.
+        // A line break within a target cannot be written unchanged.
         precondition(again.target == capture.target || capture.target.utf8.contains(0x0D), "a target is read otherwise than it was written")
     }
 
-    /// The view and, by texts that simdjson does not take, its repair.
+    /// The view and, for texts that simdjson refuses, its repair.
     private static let json = FuzzTarget(name: "json") {
         try bodies(in: "Webhooks") + files(in: "Webhooks", ".json")
             + [#"["\ud83d","\ude00\ud83d\ude00",123456789012345678901234567890,-0,1e400,1.5e-7]"#, #"{"a":{"a":null},"":true}"#].map(bytes)
@@ -62,7 +62,7 @@ extension FuzzTarget {
     } check: { bytes in
         var scanner = HAREntryScanner()
         var entries: [HAREntryScanner.Entry] = []
-        // In pieces, as a file is read.
+        // Scanned in pieces, as a file is read.
         for start in stride(from: 0, to: bytes.count, by: 100) {
             entries += scanner.scan(Array(bytes[start..<min(start + 100, bytes.count)]))
         }
@@ -125,7 +125,7 @@ extension FuzzTarget {
         _ = try? StartForm(bytes, StartForm.Rules(defaultRegion: "IN", channels: Set(Channel.documented)))
     }
 
-    /// What `captures export --redact` makes of a delivery; an adapter reads as many items out of it as before.
+    /// The redaction of `captures export --redact`; an adapter must read as many items from the redacted delivery as before.
     private static let redaction = FuzzTarget(name: "redaction") {
         try bodies(in: "Webhooks/WhatsAppCloud")
     } check: { bytes in
@@ -175,7 +175,7 @@ extension FuzzTarget {
 }
 
 extension FuzzTarget {
-    /// Accounts whose secrets do not matter here.
+    /// Accounts with arbitrary secrets.
     private enum Accounts {
         static let secret = "whsec_YSBzZWNyZXQgZm9yIGZ1enppbmcgYWxvbmU="
         static let whatsApp = adapter(of: "whatsapp-cloud")
@@ -209,7 +209,7 @@ extension FuzzTarget {
         try files(in: folder, ".http").compactMap { try? HTTPCapture(parsing: $0).body }
     }
 
-    /// Authentication must hold with whatever body; reading is tried without it.
+    /// Authenticates and reads a delivery. Neither may crash, whatever the body is.
     private static func read(_ delivery: Delivery, by adapter: any ChannelAdapter) {
         _ = try? adapter.authenticate(delivery, at: now)
         for event in (try? adapter.events(in: delivery)) ?? [] {

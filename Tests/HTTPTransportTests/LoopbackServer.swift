@@ -3,7 +3,7 @@ import HummingbirdTesting
 import NIOCore
 import Testing
 
-/// A real HTTP server on a free port of 127.0.0.1 for the time of one test.
+/// A real HTTP server on a free port of 127.0.0.1, for one test.
 enum LoopbackServer {
     /// Calls `body` with the server's base URL, `http://127.0.0.1:40123`; `gate` is opened when it returns.
     static func run(gate: Gate = Gate(), _ body: @Sendable (String) async throws -> Void) async throws {
@@ -46,7 +46,7 @@ enum LoopbackServer {
     }
 }
 
-/// Knows the client's port, which tells one connection from another.
+/// Has the client's port, which distinguishes connections.
 struct ConnectionContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let remotePort: Int
@@ -57,7 +57,7 @@ struct ConnectionContext: RequestContext {
     }
 }
 
-/// Holds the server's answer back until it is opened, and tells when a request has come to it.
+/// Delays the server's answer until it is opened, and signals the arrival of the first request.
 final class Gate: Sendable {
     private let opened = AsyncStream<Void>.makeStream()
     private let arrived = AsyncStream<Void>.makeStream()
@@ -69,6 +69,6 @@ final class Gate: Sendable {
         for await _ in opened.stream {}
     }
 
-    /// Returns when the first request is waiting.
+    /// Waits until the first request has arrived.
     func firstArrival() async { _ = await arrived.stream.first { true } }
 }

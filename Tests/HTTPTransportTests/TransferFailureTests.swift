@@ -71,7 +71,7 @@ struct TransferFailureTests {
     @Test("A port on which nothing listens is unreachable")
     func refused() async throws {
         let transport = try HTTPTransport()
-        // Port 1 (tcpmux) is served by nobody, and no test may bind it.
+        // Nothing listens on port 1 (tcpmux), and tests may not bind it.
         let error = await #expect(throws: HTTPTransportError.self) {
             try await transport.send(OutgoingRequest(url: "http://127.0.0.1:1/"))
         }
@@ -139,7 +139,7 @@ struct TransferFailureTests {
     }
 }
 
-/// The code that a GET fails with, nil where it does not.
+/// The code with which a GET fails; nil if it succeeds.
 private func failure(of transport: HTTPTransport, _ url: String) async -> HTTPTransportError.Code? {
     do throws(HTTPTransportError) {
         _ = try await transport.send(OutgoingRequest(url: url))

@@ -176,5 +176,5 @@ struct JSONAccessorTests {
     }
 }
 
-/// Reads a text that a test has at hand as a string.
+/// Parses a string as JSON.
 func parse(_ text: String) throws(JSONError) -> JSON { try JSON(parsing: Array(text.utf8)) }

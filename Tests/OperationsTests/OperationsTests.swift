@@ -63,7 +63,7 @@ struct OperationsTests {
         #expect(text?["stored"].string == "Hello" && text?["made"].string == "Goodbye, Asha")
         let first = try await rig.reader.captureDetail(ids[1]) { _, _ in adapter }
         #expect(first?.differing == [] && first?.items.count == 1)
-        // Without the adapter the item is named all the same.
+        // Even without the adapter, the item's id is known.
         let unread = try #require(try await rig.reader.captureDetail(ids[0])?.differing.first)
         #expect(unread.externalID == "/app#1" && unread.columns == nil)
     }
@@ -234,7 +234,7 @@ struct OperationsTests {
     }
 }
 
-/// A journal with a kiosk's account, under a clock that stands still.
+/// A journal with a kiosk account, and a clock that stands still.
 private final class Rig: Sendable {
     let folder: TemporaryFolder
     let journal: Journal
@@ -259,7 +259,7 @@ private final class Rig: Sendable {
         #"{"specversion":"1.0","id":"\#(id)","source":"/app","type":"message.text","data":{"phone":"+919876543210","text":"Hello"}}"#
     }
 
-    /// Stores what a kiosk posts.
+    /// Stores an event with this id, as a kiosk posts it.
     func accept(_ id: String) async throws { try await accept(body: Rig.body(id), type: "application/cloudevents+json") }
 
     func accept(body: String, type: String) async throws {

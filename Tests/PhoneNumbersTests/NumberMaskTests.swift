@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Masks of numbers")
 struct NumberMaskTests {
-    /// One number as senders write it.
+    /// One number as different senders write it.
     static let spellings = [
         "919876543210", "٩١٩٨٧٦٥٤٣٢١٠", "۹۱۹۸۷۶۵۴۳۲۱۰", "९१९८७६५४३२१०", "９１９８７６５４３２１０", "𝟗𝟏𝟗𝟖𝟕𝟔𝟓𝟒𝟑𝟐𝟏𝟎", "٩1९8７6۵4३2１0",
         "91\u{200B}98765\u{200B}43210",

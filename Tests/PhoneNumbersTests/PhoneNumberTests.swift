@@ -116,7 +116,7 @@ struct PhoneNumberTests {
             ("\u{301}", 500_000),
         ])
     func tooLong(piece: String, count: Int) {
-        // Without a bound one of them takes between 30 seconds and hours, and there are four.
+        // Without the limit, each of these texts would take from 30 seconds to hours.
         for text in ["+91" + String(repeating: piece, count: count), "+91" + String(repeating: piece, count: count) + "9876543210"] {
             #expect(PhoneNumber(text, region: "IN") == nil)
             #expect(PhoneNumber(international: text) == nil)

@@ -30,8 +30,8 @@ struct PlusTests {
         #expect(PhoneNumber(text, region: region)?.e164 == e164)
     }
 
-    /// Ten digits of a person in India, Mexico or the United States, and ten or eleven in Brazil, are written without anything before them. There,
-    /// and only there, another country's number may look the same.
+    /// A person's ten digits in India, Mexico or the United States, and ten or eleven in Brazil, are written without a prefix. Only there
+    /// can another country's number look the same.
     @Test(
         "No country's number becomes another country's, whatever the default region",
         arguments: [
@@ -50,12 +50,12 @@ struct PlusTests {
             } else if lengths.contains(digits.utf8.count) {
                 taken += 1
             } else {
-                // A range that libphonenumber of 2022 does not know is no other country's as far as anybody can tell.
+                // The range is unknown to libphonenumber of 2022, so it cannot recognize the number as another country's.
                 #expect(!PhoneNumber.isKnown(example), "\(example) became \(read) in \(region)")
             }
         }
         #expect(taken <= examples.count / 8)
-        // Germany's plan has room for nearly anything: without a plus most are refused there.
+        // Germany's plan allows nearly any number, so most numbers without a plus are refused there.
         #expect(kept >= (region == "DE" ? 50 : examples.count / 2))
     }
 
@@ -69,7 +69,7 @@ struct PlusTests {
         }
     }
 
-    /// Of each country and each kind of number.
+    /// An example of each kind of number of each country.
     static func examples() throws -> [String] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../PhoneExamples")
         let text = try String(contentsOf: folder.appendingPathComponent("examples.tsv"), encoding: .utf8)
@@ -78,6 +78,6 @@ struct PlusTests {
 }
 
 extension PhoneNumber {
-    /// Whether digits without a plus are read as this number where there are no national ones.
+    /// Whether digits without a plus are read as this number in a region without national numbers.
     fileprivate static func isKnown(_ e164: String) -> Bool { PhoneNumber(String(e164.dropFirst()), region: "ZZ") != nil }
 }

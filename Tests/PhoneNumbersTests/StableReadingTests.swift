@@ -15,7 +15,7 @@ struct StableReadingTests {
             #expect(PhoneNumber(text, region: region) == nil)
             #expect(PhoneNumber("+" + text, region: region) == nil)
         }
-        // A provider's number that no plan knows is taken at its word, where it is nothing but digits.
+        // A provider's number that fits no plan is accepted as it is if it consists only of digits.
         let isPlain = !text.contains(" ")
         #expect(PhoneNumber(international: text)?.e164 == (isPlain ? "+" + text : nil))
     }
@@ -46,7 +46,7 @@ struct StableReadingTests {
             }
             guard let number = PhoneNumber(international: digits) else { continue }
             read += 1
-            // Clients may not write what no plan knows; whatever they write is no other number.
+            // Clients may not use a number that fits no plan; at least it is never read as another number.
             expectStable(number, of: digits, Self.regions.map { PhoneNumber(number.e164, region: $0) }.filter { $0 != nil })
         }
         #expect(read > 4_000)
@@ -60,7 +60,8 @@ struct StableReadingTests {
         #expect(isStable, "\(digits) was read as \(number); SWITCHBOARD_SEED=\(SeededGenerator.runSeed)")
     }
 
-    /// A number with digits put in where trunk prefixes and country codes are, with others in place of some, without the first ones, or any digits.
+    /// A number with digits inserted where trunk prefixes and country codes are, with other digits there, without its first digits, or of
+    /// random digits.
     private static func changed(_ digits: [UInt8], _ generator: inout SeededGenerator) -> String {
         var digits = digits
         let start = Int.random(in: 1...3, using: &generator)

@@ -14,7 +14,7 @@ struct BrokenConnectionTests {
         #expect(await pool.failure(of: "select 1")?.code == .unreachable)
         try await server.restart()
         #expect(try await pool.ask("select 1") == "1")
-        // The connection that the pool holds now is broken by this one, and it asks nothing in between.
+        // This breaks the connection that the pool now holds, without a query in between.
         try await server.restart()
         #expect(try await pool.ask("select 1") == "1")
         try await server.stop()
@@ -54,7 +54,7 @@ struct BrokenConnectionTests {
 }
 
 extension PostgresServer {
-    /// The first value of a query's answer, asked by a connection of its own.
+    /// The first value of a query's result, by a separate connection.
     fileprivate func ask(_ sql: String) async throws -> String? {
         let pool = try PostgresPool(url: url(), connections: 1)
         defer { pool.shutdown() }

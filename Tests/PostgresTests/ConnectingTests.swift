@@ -7,7 +7,7 @@ import Testing
 struct ConnectingTests {
     @Test("A port on which nothing listens is unreachable")
     func refused() async throws {
-        // Port 1 (tcpmux) is served by nobody, and no test may bind it.
+        // Nothing listens on port 1 (tcpmux), and tests may not bind it.
         let error = try await refusal("postgres://nobody:s3cret@127.0.0.1:1/none")
         #expect(error?.code == .unreachable)
         #expect(error?.isOutcomeUnknown == false)

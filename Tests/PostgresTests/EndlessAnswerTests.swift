@@ -15,7 +15,7 @@ struct EndlessAnswerTests {
         let isWhileConnecting = [.settingsWhileConnecting, .noticesWhileConnecting].contains(habit)
         #expect(error?.isOutcomeUnknown == !isWhileConnecting)
         let sent = try await waiting(for: "the connection to be closed") { server.sent }
-        // Both sides' sockets hold some megabytes, and libpq may take in the whole of one row, 32 MiB.
+        // The sockets of both sides hold some megabytes, and libpq may read one row completely, 32 MiB.
         #expect(sent < 128 << 20, "\(sent)")
     }
 

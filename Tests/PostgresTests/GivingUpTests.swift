@@ -8,7 +8,7 @@ struct GivingUpTests {
     func timeout() async throws {
         try await withPool { pool in
             var error: PostgresError?
-            // On a machine with much to do, the first may be over before anything was sent.
+            // On a busy machine, the first budget may end before anything was sent.
             for budget in [Duration.milliseconds(300), .seconds(3), .seconds(20)] where error?.isOutcomeUnknown != true {
                 error = await pool.failure(of: "select pg_sleep(600)", within: budget)
                 #expect(error?.code == .timedOut)
@@ -98,13 +98,13 @@ struct GivingUpTests {
 }
 
 extension PostgresPool {
-    /// Waits until the server runs a query that begins so.
+    /// Waits until the server is running a query with this beginning.
     fileprivate func waitUntilRunning(_ beginning: String) async throws {
         let sql = "select 1 from pg_stat_activity where state = 'active' and strpos(query, $1) > 0 and pid <> pg_backend_pid()"
         try await waiting(for: "a query to run") { try await query(sql, [beginning], within: .seconds(30)).scalar.map { _ in () } }
     }
 
-    /// Waits until the server does nothing else in this database.
+    /// Waits until the server runs no other query in this database.
     fileprivate func waitUntilIdle() async throws {
         let sql =
             "select count(*) from pg_stat_activity where state = 'active' and datname = current_database() and pid <> pg_backend_pid()"

@@ -66,7 +66,7 @@ struct PostgresPoolTests {
         try await withPool(connections: 1) { pool in
             _ = try await pool.query("select $1::int", ["1"], within: .seconds(30))
             #expect(try await pool.ask("select count(*) from pg_prepared_statements") == "0")
-            // A transaction that is left open is none for the next query.
+            // A transaction that a script leaves open does not extend to the next query.
             try await pool.execute(script: "begin; create table left_open ()", within: .seconds(30))
             #expect(try await pool.ask("select to_regclass('left_open')") == .some(nil))
         }

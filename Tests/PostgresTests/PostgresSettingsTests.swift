@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Settings that apply to a query, whatever the database's settings")
 struct PostgresSettingsTests {
-    /// As a database has them badly, and as a query has them.
+    /// Each setting with a bad value of a database, and with the value that a query has.
     private static let settings = [
         ("search_path", "shop, pg_catalog", "public, extensions"), ("quote_all_identifiers", "on", "off"),
         ("standard_conforming_strings", "off", "on"), ("DateStyle", "SQL, DMY", "ISO, DMY"),
@@ -12,7 +12,7 @@ struct PostgresSettingsTests {
         ("array_nulls", "off", "on"), ("transform_null_equals", "on", "off"), ("row_security", "off", "on"),
     ]
 
-    /// A pool on a database that has them so.
+    /// Calls `body` with a pool on a database that has the bad values.
     private func withBadDatabase(_ settings: PostgresSettings, _ body: (PostgresPool) async throws -> Void) async throws {
         let server = try await PostgresServer.shared()
         let url = try await PostgresServer.makeDatabase()
@@ -30,7 +30,7 @@ struct PostgresSettingsTests {
             for (name, bad, good) in Self.settings {
                 let value = try await pool.ask("select current_setting($1)", [name])
                 #expect(value == good, "\(name)")
-                // Nothing is left in the session.
+                // The session keeps the database's value.
                 let check = "do 'begin assert current_setting(''\(name)'') = ''\(bad)''; end'"
                 #expect(await pool.failure(ofScript: check) == nil, "\(name)")
             }

@@ -153,7 +153,7 @@ private typealias Batch = BatchRetry<Int, Refused>
 
 private struct Refused: Error {}
 
-/// Gives a new key each time.
+/// Returns a new key for each call.
 private final class Numbers: Sendable {
     private let last = Mutex(0)
 
@@ -170,7 +170,7 @@ extension Batch {
     fileprivate var delay: Duration? { if case .wait(let delay) = step { delay } else { nil } }
     fileprivate var isDone: Bool { if case .done = step { true } else { false } }
 
-    /// Carries to the end to a receiver that answers as `refusal` says of the items of a call. Every call has a key of its own, but for repetitions.
+    /// Sends to the end, to a receiver that answers each call according to `refusal`. Each call has a new key, except for repetitions.
     fileprivate mutating func run(_ refusal: ([Int]) -> Disposition?) -> (stored: [Int], givenUp: [Int], calls: Int) {
         var outcome = (stored: [Int](), givenUp: [Int](), calls: 0)
         var itemsByKey: [String: [Int]] = [:]

@@ -69,7 +69,7 @@ struct LanesTests {
     }
 }
 
-/// One owner for each lane.
+/// The owner of each lane.
 private struct Owners {
     private var byLane: [Int: String] = [:]
 
@@ -86,7 +86,7 @@ private struct Owners {
     subscript(lane: Int) -> String { byLane[lane] ?? "" }
 }
 
-/// An item, which is its own number.
+/// An item that has only a number and an owner.
 private struct Numbered {
     let number: Int64
     let owner: String

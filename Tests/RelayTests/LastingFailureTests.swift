@@ -9,18 +9,18 @@ struct LastingFailureTests {
 
     private struct Failed: Error {}
 
-    /// Carries items to a receiver on a clock that runs only while the batch waits. Each failure may be of an item.
+    /// The result of sending items, on a clock that advances only while the batch waits. By default, any failure may be due to an item.
     private struct Run {
         var stored: [Int] = []
         var givenUp: [Int] = []
         var calls: [[Int]] = []
         var time = Duration.zero
-        /// What others sent and the receiver took.
+        /// The number of other items that the receiver accepted meanwhile.
         var others = 0
     }
 
-    /// `refuses` says of a call's items and the time since the start whether it fails; `othersPass` whether somebody else's item is taken between
-    /// two calls. Ends after `most` calls.
+    /// `refuses` decides by a call's items and the time since the start whether the call fails. `othersPass` says whether an item of
+    /// somebody else is accepted between two calls. Ends after `most` calls.
     private func run(
         _ items: [Int], disposition: Disposition = .retry, isTimeOut: Bool = false, mayBeOfItem: Bool = true, othersPass: Bool = false,
         most: Int = 1000, refuses: ([Int], Duration) -> Bool

@@ -15,7 +15,7 @@ struct CertificateFactsTests {
     @Test("Bytes that are not a certificate are refused", arguments: [[], [0x30], Array("certificate".utf8)])
     func noCertificate(bytes: [UInt8]) { #expect(CertificateFacts(der: bytes) == nil) }
 
-    /// Self-signed, made by openssl for this test.
+    /// A self-signed certificate, created by openssl for this test.
     private static let certificate = """
         MIIBrzCCAVWgAwIBAgIUMgG4uO1HrRCilnLs34ETJnjnHlgwCgYIKoZIzj0EAwIwLDEqMCgGA1UEAwwhY2xpZW50LndlYmhvb2tzLmZiY2xpZW
         50Y2VydHMuY29tMCAXDTI2MTEyNTIxMjExMloYDzIxMjYxMTAxMjEyMTEyWjAsMSowKAYDVQQDDCFjbGllbnQud2ViaG9va3MuZmJjbGllbnRj

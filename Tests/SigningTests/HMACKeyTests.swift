@@ -3,7 +3,7 @@ import Testing
 
 @Suite("HMAC")
 struct HMACKeyTests {
-    /// A case of RFC 4231, section 4; the texts are in hex.
+    /// A case of RFC 4231, section 4; its values are in hexadecimal digits.
     struct Vector: Sendable {
         let key: String
         let message: String

@@ -32,7 +32,7 @@ struct ProcessMetricsTests {
         let descriptors = try #require(ProcessFacts.openDescriptors)
         let most = try #require(ProcessFacts.mostDescriptors)
         #expect((3...most).contains(descriptors))
-        // Started before now, and not before the machine; the clock of the boot time has whole seconds.
+        // The process started before now and after the machine did; the machine's start is known in whole seconds.
         let start = try #require(ProcessFacts.startTime)
         let age = Date().timeIntervalSince1970 - start
         #expect((-2.0...ProcessInfo.processInfo.systemUptime + 2).contains(age))

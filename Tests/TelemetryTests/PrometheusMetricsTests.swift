@@ -65,7 +65,7 @@ struct PrometheusMetricsTests {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<threads {
                 group.addTask { [metrics] in
-                    // Each makes the handle for itself: it is the same series.
+                    // Each thread creates its own handles for the same series.
                     let counter = metrics.counter("counted_total", "Counted.")
                     let meter = Meter(label: "level", factory: metrics)
                     let time = metrics.timer("took_seconds", "Took.", buckets: [1])

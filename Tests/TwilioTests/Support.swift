@@ -16,7 +16,7 @@ extension Account {
 extension Delivery {
     static let formType = "application/x-www-form-urlencoded"
 
-    /// A delivery to the test account, not signed.
+    /// An unsigned delivery to the test account.
     static func testing(
         _ body: String, type: String? = formType, target: String = "/webhooks/twilio/main", headers: [Header] = []
     ) -> Delivery {

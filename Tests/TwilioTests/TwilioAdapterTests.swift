@@ -171,7 +171,7 @@ private func object(_ id: String, _ text: String) -> String {
 }
 
 extension JSON {
-    /// Every string, number and flag in it, as text; of texts that are JSON those within, too.
+    /// All strings, numbers and flags in the value, as text, including those in strings that contain JSON.
     fileprivate var allScalars: Set<String> {
         switch kind {
         case .object: members.reduce(into: []) { $0.formUnion($1.value.allScalars) }

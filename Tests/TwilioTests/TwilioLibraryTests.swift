@@ -8,18 +8,18 @@ import SwitchboardTesting
 import Testing
 import Twilio
 
-/// PyPI's `twilio`, Twilio's own library: what it signs is authentic here, and what is signed here it takes for Twilio's.
+/// Twilio's own library from PyPI, `twilio`: the adapter accepts its signatures, and it accepts the adapter's.
 @Suite("Twilio's own library")
 struct TwilioLibraryTests {
     private static let header = "x-twilio-signature"
     private static let settings = "x-twilio-webhooks-signature-settings"
 
-    /// A delivery and how it is signed.
+    /// A delivery, and how it is to be signed.
     private struct Case {
         let delivery: Delivery
         let secret: String
         let algorithm: String
-        /// As the library is told it.
+        /// The URL that is passed to the library.
         let url: String
     }
 
@@ -48,7 +48,7 @@ struct TwilioLibraryTests {
         }
     }
 
-    /// Every capture, and forms of names and values that anybody may think of, by either digest and secret, with the port and without.
+    /// All captures, and random forms with unusual names and values; with each digest and secret, with and without the port.
     private static func cases(_ publicURL: String) throws -> [Case] {
         var random = SeededGenerator("Twilio's own library \(publicURL)")
         let captures = try Fixture.all(of: "Twilio").map { try $0.delivery() }
@@ -61,7 +61,7 @@ struct TwilioLibraryTests {
         }
     }
 
-    /// Without its port where it has one, with it where it has none.
+    /// The URL without its port if it has one, otherwise with the port.
     private static func respelled(_ url: String) -> String {
         for (one, other) in [(":80", ""), (":8443", "")] where url.contains(one) { return url.replacing(one, with: other) }
         return url.replacing("hooks.example", with: "hooks.example:443")
@@ -92,7 +92,7 @@ struct TwilioLibraryTests {
         return writer.text
     }
 
-    /// What the library makes of requests, one JSON object each.
+    /// The library's answers to requests, one JSON object each.
     private static func library(_ requests: [String]) async throws -> [JSON] {
         let root = URL(filePath: #filePath).appending(path: "../../..").standardized
         let packages = root.appending(path: ".build/pypi").path
@@ -134,7 +134,7 @@ struct TwilioLibraryTests {
 }
 
 extension Delivery {
-    /// As Twilio posts it: the header of a shared key beside the signature, where one signed.
+    /// The delivery as Twilio posts it: a shared key's signature has a further header.
     fileprivate func adding(_ signature: String, _ algorithm: String) -> Delivery {
         var signed = self
         signed.headers.append(Header("x-twilio-signature", signature))
@@ -144,7 +144,7 @@ extension Delivery {
         return signed
     }
 
-    /// With another field, at another target, by another digest.
+    /// The delivery with another field, with another target, and with another digest.
     fileprivate var tampered: [Delivery] {
         var field = self
         field.body += Array((body.isEmpty ? "Tampered=1" : "&Tampered=1").utf8)

@@ -85,7 +85,7 @@ struct PatrolTests {
         #expect(patrol.look(at: start).isEmpty)
         answer()
         #expect(patrol.look(at: start + .seconds(5)).isEmpty)
-        // The second question is not answered: the test's own thread is the loop's, and is at work.
+        // The second question is not answered: the loop's thread is the test's own, which is working.
         board.during(Work("reading a delivery", adapter: "chat", account: "main")) {
             #expect(patrol.look(at: start + .seconds(5)).isEmpty)
             let blocked = patrol.look(at: start + .seconds(7))
@@ -138,7 +138,7 @@ struct WatchdogServiceTests {
     }
 }
 
-/// Hands each line to a closure.
+/// Passes each line to a closure.
 private struct LineLog: LogHandler {
     let write: @Sendable (String) -> Void
     var metadata: Logger.Metadata = [:]

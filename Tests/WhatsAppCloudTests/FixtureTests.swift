@@ -47,7 +47,7 @@ struct FixtureTests {
 }
 
 extension Event {
-    /// What makes it unique beside its id: its table, and its type or status.
+    /// What identifies an item in addition to its id: its table, and its type or status.
     fileprivate var kind: String {
         switch content {
         case .message: "message"
@@ -62,7 +62,7 @@ extension Event {
 }
 
 extension JSON {
-    /// How many items a body holds, counted without the adapter.
+    /// The number of items in a body, counted without the adapter.
     fileprivate var itemCount: Int {
         self["entry"].elements.reduce(0) { sum, entry in
             let changes = entry["changes"]

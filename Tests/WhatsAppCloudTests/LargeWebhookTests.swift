@@ -2,7 +2,7 @@ import Messaging
 import Testing
 import WhatsAppCloud
 
-/// Every test here took minutes, or more memory than a machine has, while what a delivery has once was read anew for each of its items.
+/// Each of these webhooks took minutes or too much memory when the common parts of a delivery were read again for every item.
 @Suite("Webhooks of megabytes", .timeLimit(.minutes(1)))
 struct LargeWebhookTests {
     private let long = String(repeating: "x", count: 300_000)

@@ -65,7 +65,7 @@ struct ListTests {
         #expect(read.context == #"{"errors":[{"code":1}]}"#)
     }
 
-    /// The ids of the errors of a change.
+    /// The ids of the errors in a change.
     private func errorIDs(time: Int?, beside list: String) throws -> [String] {
         let time = time.map { #","time":\#($0)"# } ?? ""
         let value = #"{"errors":[{"code":130429},{"code":130429}],\#(list)}"#

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The forms of a line's number")
 struct NumberFormsTests {
-    /// With one form, with two and with three, and what is no number of any plan.
+    /// Numbers with one, two and three forms, and some that fit no plan.
     private let numbers = [
         "+15550783881", "+919876543210", "+551187654321", "+5511987654321", "+5215512345678", "+525512345678", "+5491123456789",
         "+22997123456", "+2290197123456", "+22507123456", "+2416123456", "+24106123456", "+24166123456", "+551123456789", "+55", "+5", "+0",
@@ -35,7 +35,7 @@ struct NumberFormsTests {
         for line in numbers { #expect(!NumberForms(line).contains(text)) }
     }
 
-    /// With its plus, without it, and with spaces, dashes and letters in it.
+    /// The number with and without its plus, and with spaces, hyphens and letters.
     private func spellings(of number: String) -> [String] {
         let digits = number.dropFirst()
         return [number, String(digits), "+ \(digits.prefix(1)) (\(digits.dropFirst(1)))", digits.map { "\($0)-" }.joined() + "é"]

@@ -2,7 +2,7 @@ import Messaging
 import Testing
 import WhatsAppCloud
 
-/// The codes were computed by another implementation of HMAC-SHA256.
+/// The signatures were computed by another implementation of HMAC-SHA256.
 @Suite("Signatures")
 struct SignatureTests {
     let adapter: WhatsAppCloudAdapter

@@ -9,11 +9,11 @@ from harness import HERE, ROOT, SECRET, WEBHOOK, Postgres, free_port
 
 PACKAGES = ROOT / ".build/peer"
 SCHEMA = pathlib.Path(__file__).with_name("schema.sql")
-CONNECTIONS = 32  # to the database, of all workers together
+CONNECTIONS = 32  # to the database, for all workers together
 
 
 class Peer:
-    """Takes webhooks when it is made. `folder` is made for its database and removed with it."""
+    """A running peer. `folder` is created for its database, and removed with it."""
 
     def __init__(self, folder: pathlib.Path, workers: int) -> None:
         self.postgres = Postgres(folder)
@@ -33,7 +33,7 @@ class Peer:
             raise
 
     def serve(self, folder: pathlib.Path, workers: int) -> subprocess.Popen:
-        """By the socket of the database rather than by TCP, which is faster."""
+        """Connects to the database by its socket, which is faster than TCP."""
         environment = {
             "PATH": "/usr/bin:/bin", "PYTHONPATH": str(PACKAGES), "APP_SECRET": SECRET,
             "DATABASE_URL": f"postgres://postgres@/peer?host={folder}&port={self.postgres.port}", "POOL_SIZE": str(CONNECTIONS // workers)}
@@ -43,7 +43,7 @@ class Peer:
             cwd=HERE, env=environment)
 
     def wait(self) -> None:
-        """Until it answers."""
+        """Waits until it answers."""
         deadline = time.monotonic() + 30
         while True:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -59,15 +59,15 @@ class Peer:
                 connection.close()
 
     def stored(self) -> int:
-        """Messages in the database."""
+        """The number of messages in the database."""
         return int(self.postgres.sql("peer", "select count(*) from messages"))
 
     def stop(self) -> int:
-        """Its exit code."""
+        """Stops it; returns its exit code."""
         self.process.terminate()
         try:
             code = self.process.wait(timeout=60)
         finally:
             self.postgres.stop()
-        # uvicorn ends by the signal that it was told to end by.
+        # uvicorn ends itself with the signal that it has received.
         return 0 if code == -signal.SIGTERM else code

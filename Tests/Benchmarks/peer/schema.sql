@@ -1,4 +1,4 @@
--- The tables of the peer. At most one active session per phone; a message's id is unique, so that what comes twice is stored once.
+-- The tables of the peer. A phone has at most one active session. A message's id is unique, so that a repeated message is stored once.
 create table sessions (
   session_id uuid primary key default gen_random_uuid(),
   phone text not null,
@@ -6,7 +6,7 @@ create table sessions (
   status text not null default 'active',
   created_at timestamptz not null default now(),
   last_activity timestamptz not null
-) with (fillfactor = 80); -- room for the new last_activity on the same page, which leaves the indexes alone
+) with (fillfactor = 80); -- leaves space for the new last_activity on the same page, so that indexes need no change
 
 create unique index sessions_active on sessions (phone) where status = 'active';
 
@@ -23,8 +23,8 @@ create table messages (
 
 create index messages_session on messages (session_id);
 
--- Finds or opens the sender's session, moves its last activity, and stores the message unless it is known. Most messages are of somebody
--- who has a session, so the update comes first. A time that is still to come counts as now: it would hold the session open.
+-- Finds or opens the sender's session, moves its last activity, and stores the message unless it is known. The update comes first, since
+-- most senders have a session. A future time counts as now: otherwise it would keep the session open.
 create function store_message(sender text, line text, external_id text, type text, content jsonb, sent_at timestamptz) returns void
 language plpgsql as $$
 declare

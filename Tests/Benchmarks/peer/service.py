@@ -1,11 +1,11 @@
 """The peer: the gateway's main job as a team would write it with FastAPI, asyncpg and PostgreSQL.
 
-It checks the signature over the raw body, reads the messages, and answers 200 after one transaction has been committed that found or
-opened each sender's session, moved its last activity and stored the messages, those that are known already excepted (schema.sql). The
-statement is prepared once a connection, and a request is one round trip, however many messages it has. Expired sessions would be ended by a
-job of their own; there is none here.
+It checks the signature over the raw body, reads the messages, and answers 200 after it has committed one transaction. The transaction
+finds or opens each sender's session, moves its last activity, and stores all messages that are not known yet (schema.sql). The statement is
+prepared once per connection, and a request is one round trip, however many messages it has. Ending expired sessions would be another job,
+which does not exist here.
 
-Environment: APP_SECRET, DATABASE_URL, POOL_SIZE (connections a worker).
+Environment: APP_SECRET, DATABASE_URL, POOL_SIZE (connections per worker).
 """
 import contextlib
 import datetime
@@ -43,7 +43,7 @@ def rows(payload: Any) -> Iterator[Row]:
 
 
 async def keep(connection: asyncpg.Connection) -> None:
-    """No request changes a connection's state, so that the pool has nothing to reset: by default it asks the database each time."""
+    """Requests do not change a connection's state, so the pool need not reset it. By default it sends a query for that each time."""
 
 
 @contextlib.asynccontextmanager
@@ -66,6 +66,6 @@ async def receive(request: Request) -> Response:
         items = list(rows(orjson.loads(body)))
     except (KeyError, TypeError, ValueError):
         return Response(status_code=400)
-    # By phone, so that two requests with messages of the same people wait for one another in one order.
+    # Sorted by phone, so that two requests with messages from the same people lock them in the same order.
     await request.app.state.pool.executemany(STORE, sorted(items, key=operator.itemgetter(0)))
     return Response(status_code=200)

@@ -2,5 +2,5 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// libFuzzer (llvm.org/docs/LibFuzzer.html, read 2026-11-25) for a program that has a `main` of its own.
+/// libFuzzer (llvm.org/docs/LibFuzzer.html, read 2026-11-25) for a program with its own `main`.
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *data, size_t size));

@@ -1,9 +1,9 @@
 import Foundation
 import Synchronization
 
-/// Something that speaks PostgreSQL's protocol and does not stop, once it has begun; to one connection, and for 256 MiB at most.
+/// A server that speaks PostgreSQL's protocol and sends without end, to one connection, and at most 256 MiB.
 final class EndlessServer: Sendable {
-    /// What it does not stop with.
+    /// What the server sends without end.
     enum Habit: CaseIterable {
         case settingsWhileConnecting, noticesWhileConnecting, notices, notifications, rows, oneRow
 
@@ -37,7 +37,7 @@ final class EndlessServer: Sendable {
 
     var url: String { "postgres://nobody:s3cret@127.0.0.1:\(port)/none?sslmode=disable" }
 
-    /// How much it could send before the connection was closed; nil while it still sends.
+    /// The number of bytes that it sent before the connection was closed; nil while it is still sending.
     var sent: Int? { state.withLock { $0.isDone ? $0.sent : nil } }
 
     private func serve(_ habit: Habit) {
@@ -58,7 +58,7 @@ final class EndlessServer: Sendable {
         while send(client, chunk) {}
     }
 
-    /// What is sent once, and what again and again.
+    /// The bytes that are sent once, and those that are repeated.
     private func words(of habit: Habit) -> ([UInt8], [UInt8]) {
         let text = [UInt8](repeating: UInt8(ascii: "a"), count: 1000)
         let column = message("T", [0, 1, 0x78, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x19, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0])
@@ -81,7 +81,7 @@ final class EndlessServer: Sendable {
         _ = recv(client, &bytes, bytes.count, 0)
     }
 
-    /// False where the other side has closed the connection, or enough was sent.
+    /// False if the other side has closed the connection, or enough has been sent.
     @discardableResult
     private func send(_ client: Int32, _ bytes: [UInt8]) -> Bool {
         guard Foundation.send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return false }

@@ -106,7 +106,7 @@ struct StoreFileTests {
     @Test("A claim ends when the file is closed, even if a child process that is being started still has it open")
     func claimInChild() throws {
         let first = try TemporaryStore(in: folder)
-        // What fork does to every open file of a process.
+        // Duplicates the open descriptors, as fork does.
         let inherited = try files.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
             .filter { (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == first.path }.map { dup($0) }
         defer { for descriptor in inherited { close(descriptor) } }

@@ -35,7 +35,7 @@ struct GatheredFramesTests {
 
     @Test("A transaction that is rolled back leaves nothing for the next one", arguments: [1, 3 << 20])
     func rollback(length: Int) async throws {
-        // So little memory for pages that a large transaction writes some before its end.
+        // With so little memory for pages, a large transaction writes some of them before its end.
         let store = try TemporaryStore { $0.pageCache = 64 << 10 }
         try await store.write(1)
         await #expect(throws: Refusal.self) {

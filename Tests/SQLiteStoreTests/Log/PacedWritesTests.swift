@@ -23,7 +23,7 @@ struct PacedWritesTests {
         }
     }
 
-    /// A thousand pages of 4 KiB, and a few more.
+    /// Writes a little more than a thousand pages of 4 KiB.
     private func write(_ db: Database) throws {
         try db.execute(
             sql: """

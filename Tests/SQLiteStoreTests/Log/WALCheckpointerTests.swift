@@ -18,7 +18,7 @@ struct WALCheckpointerTests {
     func copies() async throws {
         let store = try TemporaryStore { $0.copyLogAt = 64 }
         var (id, longest): (Int64, Int64) = (0, 0)
-        // The copies are made at low priority, whenever that is.
+        // The log is copied back at a low priority, so the moment varies.
         while store.file.log.bytes >= longest, id < 20_000 {
             longest = store.file.log.bytes
             id += 1
@@ -94,7 +94,7 @@ struct WALCheckpointerTests {
             #expect(whole.checkpointedFrameCount == whole.walFrameCount && whole.walFrameCount > 0)
             try WALIndex.syncDatabase(db)
             let sound = try Data(contentsOf: URL(fileURLWithPath: path))
-            // The disk lost a page that it said it had.
+            // As if the disk had lost a page that it had confirmed.
             let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
             try file.seek(toOffset: 4096)
             try file.write(contentsOf: Data(count: 4096))

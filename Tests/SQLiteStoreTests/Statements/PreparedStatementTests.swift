@@ -18,7 +18,7 @@ struct PreparedStatementTests {
 
     private func with<Value>(_ body: (Database) throws -> Value) throws -> Value { try connection.writeWithoutTransaction(body) }
 
-    /// Stores a value and gives it back with its class, both as SQLite shows them.
+    /// Stores a value; returns the value and its storage class, in the form in which SQLite shows them.
     private func stored(_ fill: (inout RowBuffer) -> Void) throws -> [String?] {
         try with { db in
             try db.statement("INSERT INTO t (value) VALUES (?)").run(fill)
@@ -159,7 +159,7 @@ struct PreparedStatementTests {
             let query = try PreparedStatement(db, "SELECT value FROM t ORDER BY id")
             #expect(throws: Refusal.self) { try query.forEach { _ in throw Refusal() } }
             #expect(try query.all { $0.string(0) } == ["once", "twice"])
-            // A statement that stood on a row would keep its table from being dropped.
+            // If a statement were still on a row, its table could not be dropped.
             try db.execute(sql: "DROP TABLE t")
             let missing = #expect(throws: SQLiteError.self) { try query.all { $0.string(0) } }
             #expect(missing?.words == "no such table: t")
@@ -208,7 +208,7 @@ struct RowCursorTests {
             let other = try RowCursor(db, "SELECT id FROM t WHERE word >= ? ORDER BY word")
             #expect(cursor.row == nil)
             try cursor.start { $0.integer(2) }
-            // The values of this one are gone from memory by the time its rows are taken.
+            // The values that this cursor was started with are no longer in memory when its rows are read.
             try other.start { $0.text(String(repeating: "t", count: 1) + "h") }
             #expect(cursor.row?.string(0) == "two" && other.row?.integer(0) == 3)
             try cursor.advance()

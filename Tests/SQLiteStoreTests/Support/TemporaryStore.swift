@@ -6,17 +6,17 @@ import Watchdog
 
 @testable import SQLiteStore
 
-/// A file of notes in a folder of its own, written by a committer.
+/// A file of notes in a temporary folder, written by a committer.
 final class TemporaryStore: Sendable {
     let folder: TemporaryFolder
     let path: String
     let file: WritableFile<NoteWriter>
     let signal = CommitSignal()
     let diary: Diary
-    /// What the writer asks of the system for the write-ahead log.
+    /// The writer's system calls for the write-ahead log.
     let disk = WatchedFile()
 
-    /// What was told about the file and done to its writer, in order.
+    /// The reports about the file and the calls of its writer, in order.
     final class Diary: Sendable {
         private let entries = Mutex<[String]>([])
 
@@ -24,11 +24,11 @@ final class TemporaryStore: Sendable {
         func add(_ entry: String) { entries.withLock { $0.append(entry) } }
         func clear() { entries.withLock { $0 = [] } }
 
-        /// In how many transactions the writer puts something before the writes that come next.
+        /// The number of transactions that the writer needs before it can begin the next writes.
         let partsBefore = Mutex(0)
-        /// In how many transactions it finishes what it deferred.
+        /// The number of transactions that it needs to finish what it deferred.
         let deferredParts = Mutex(0)
-        /// Whether it cannot.
+        /// Whether finishing fails.
         let refusesToFinish = Mutex(false)
     }
 
@@ -62,17 +62,17 @@ final class TemporaryStore: Sendable {
 
     deinit { try? file.close() }
 
-    /// Has a note written in the next transaction.
+    /// Writes a note in the next transaction.
     func write(_ id: Int64, _ text: String = "", author: Int64? = nil) async throws {
         try await file.committer.write(Work("writing a note")) { try $0.insert(id, text, author: author) }
     }
 
-    /// Has a note written that nobody waits for.
+    /// Submits a note without waiting for its result.
     func submit(_ id: Int64, author: Int64? = nil) {
         file.committer.submit(Work("writing a note")) { try $0.insert(id, "", author: author) }
     }
 
-    /// Holds up the writer with a write of its own until `body` is done: what is handed in meanwhile comes into the transactions after it.
+    /// Keeps the writer busy until `body` returns: what is submitted meanwhile is written in later transactions.
     func whileWriting(_ body: () async throws -> Void) async throws {
         let (began, beginning) = AsyncStream<Void>.makeStream()
         let gate = DispatchSemaphore(value: 0)
@@ -85,7 +85,7 @@ final class TemporaryStore: Sendable {
         try await body()
     }
 
-    /// The ids of all notes, as another process sees them.
+    /// The ids of all notes, as another process reads them.
     func ids() throws -> [Int64] { try ids(at: path) }
 
     func ids(at path: String) throws -> [Int64] {
@@ -93,11 +93,11 @@ final class TemporaryStore: Sendable {
     }
 }
 
-/// Writes notes, and what is asked of it into a diary.
+/// Writes notes, and records its calls in a diary.
 final class NoteWriter: TransactionWriter {
     private let insertion: PreparedStatement
     private let diary: TemporaryStore.Diary
-    /// Whether what it sorts needs no file.
+    /// Whether SQLite sorts in memory, without a temporary file.
     let sortsInMemory: Bool
 
     init(_ db: Database, _ diary: TemporaryStore.Diary) throws {
@@ -134,5 +134,5 @@ final class NoteWriter: TransactionWriter {
     }
 }
 
-/// Something that a test throws.
+/// An error for tests to throw.
 struct Refusal: Error, Equatable {}

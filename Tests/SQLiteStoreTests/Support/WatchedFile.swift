@@ -3,7 +3,7 @@ import Synchronization
 
 @testable import SQLiteStore
 
-/// Watches what a connection asks of the system for one of its files, and lets some of it fail.
+/// Records a connection's system calls for one of its files, and lets some of them fail.
 final class WatchedFile: Sendable {
     private let state = Mutex(State())
 
@@ -12,7 +12,7 @@ final class WatchedFile: Sendable {
         var (failingWrites, failingSyncs) = (0, 0)
     }
 
-    /// What was asked, in order.
+    /// A system call.
     enum Call: Equatable {
         case write(bytes: Int)
         case sync
@@ -20,18 +20,18 @@ final class WatchedFile: Sendable {
 
     var calls: [Call] { state.withLock { $0.calls } }
     var syncs: Int { calls.count { $0 == .sync } }
-    /// Of the writes.
+    /// The size of each write.
     var bytes: [Int] { calls.compactMap { if case .write(let bytes) = $0 { bytes } else { nil } } }
 
     func forget() { state.withLock { $0.calls = [] } }
 
-    /// The next so many syncs fail.
+    /// Makes this many of the next syncs fail.
     func fail(syncs count: Int) { state.withLock { $0.failingSyncs = count } }
 
-    /// The next so many writes find the disk full.
+    /// Makes this many of the next writes fail with a full disk.
     func fail(writes count: Int) { state.withLock { $0.failingWrites = count } }
 
-    /// Watches a file.
+    /// Begins to watch a file.
     func watch(_ file: UnsafeMutablePointer<sqlite3_file>) throws {
         try FileMethods.replace(of: file, for: self) { methods in
             methods.xWrite = { file, bytes, count, offset in

@@ -11,7 +11,7 @@ struct AnswerQueueTests {
         let store = try TemporaryStore()
         let queue = RecordingQueue()
         try await store.whileWriting { for id in Int64(1)...10 { submit(id, to: store, queue) } }
-        // The first of these may share their transaction, and hear of it before the queue is woken.
+        // The first of these writes may share a transaction with the others, and return before the queue is woken.
         for id in Int64(11)...12 { try await store.write(id) }
         #expect(queue.waiting.first == 10)
         queue.giveAll()
@@ -55,7 +55,7 @@ struct AnswerQueueTests {
     }
 }
 
-/// Keeps answers until a test has them given.
+/// Keeps answers until a test delivers them.
 private final class RecordingQueue: AnswerQueue {
     private let state = Mutex(State())
 
@@ -65,7 +65,7 @@ private final class RecordingQueue: AnswerQueue {
         var given: [String] = []
     }
 
-    /// How many answers there were each time it was woken.
+    /// The number of answers in the queue each time it was woken.
     var waiting: [Int] { state.withLock { $0.waiting } }
     var given: [String] { state.withLock { $0.given } }
 

@@ -139,7 +139,7 @@ struct GroupCommitterTests {
     @Test("A COMMIT that fails because of one write rolls back only that write, and leaves no transaction open")
     func commit() async throws {
         let store = try TemporaryStore()
-        // Nobody has written of this author when the transaction ends, which is when it is looked at.
+        // The author of the note does not exist, which SQLite checks only at the end of the transaction.
         let error = await #expect(throws: SQLiteError.self) { try await store.write(1, author: 9) }
         #expect(error?.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY)
         try await store.whileWriting {
@@ -157,7 +157,7 @@ struct GroupCommitterTests {
             let error = await #expect(throws: StoreError.self) { try await store.write(4) }
             #expect(error?.code == .overloaded)
         }
-        // Until the next transaction has taken those that wait there is no room for another.
+        // There is no space for another write until the next transaction has taken the waiting ones.
         while await (try? store.write(5)) == nil {}
         #expect(try store.ids() == [1, 2, 3, 5])
     }
@@ -188,7 +188,7 @@ struct GroupCommitterTests {
         let store = try TemporaryStore()
         var commits = store.signal.makeStream().makeAsyncIterator()
         for id in Int64(1)...3 { try await store.write(id) }
-        // The signal is given after the answers: only then is it sure to be there.
+        // The signal follows the answers, so it has certainly been sent only after closing.
         try store.file.close()
         #expect(await commits.next() != nil)
         store.signal.finish()
