@@ -1,4 +1,4 @@
-# Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
+# The targets install everything that they need in addition to a Swift 6.3 toolchain (.ci/packages).
 # The Swift runtime is linked into the program: it needs no toolchain where it runs, and calls between the two are direct (Docs/Performance.md).
 RELEASE = swift build -c release --static-swift-stdlib
 
@@ -10,7 +10,7 @@ run:
 	$(RELEASE) --product switchboard
 	@exec .build/release/switchboard serve $(ARGS)
 
-# Checks the format, builds with warnings as errors and runs every test.
+# Checks the format, builds with warnings as errors, and runs all tests.
 test:
 	@.ci/packages test
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -20,18 +20,19 @@ test:
 	Tests/Documents/check
 	Tests/Chaos/chaos --short
 
-# Makes the manual page of what the program says of its own command line: .build/switchboard.1. Wants python3.
+# Creates the manual page from the program's own description of its command line: .build/switchboard.1. Needs python3.
 manual:
 	@.ci/packages run
 	$(RELEASE) --product switchboard
 	.ci/manual .build/release/switchboard >.build/switchboard.1
 
-# Writes Config/supabase/functions down as the next migration and enters it in the program and its tests, again and again until it is committed.
-# make migration COLUMN="messages summary text" writes a script before it that adds the column: Docs/Architecture.md, A new column.
+# Writes Config/supabase/functions as the next migration and adds it to the program and its tests; can be repeated until it is committed.
+# make migration COLUMN="messages summary text" also writes a script before it that adds the column: Docs/Architecture.md, A new column.
 migration:
 	@.ci/migration "$(COLUMN)" "$(VERSION)"
 
-# Does to two gateways on one database what production may do to them, and looks afterwards for all that they acknowledged: Docs/Security.md.
+# Injects the faults of production into two gateways with one database, and checks afterwards that everything they acknowledged is stored:
+# Docs/Security.md.
 chaos: export CHAOS_SECONDS ?= 600
 chaos:
 	@.ci/packages test
@@ -39,55 +40,55 @@ chaos:
 	swift build --product postgrest-stand-in
 	Tests/Chaos/chaos $(ARGS)
 
-# Feeds what reads bytes from outside with mutated captures, FUZZ_SECONDS (60) a target; make fuzz ARGS="json har" takes these two. What fails
-# one is kept in .build-fuzz/findings. Linked by lld: gold fails on the sanitizers' debug information.
+# Feeds all readers of outside bytes with mutated captures, for FUZZ_SECONDS (60) per target; make fuzz ARGS="json har" selects these two.
+# Failing inputs are kept in .build-fuzz/findings. Linked by lld, since gold fails on the sanitizers' debug information.
 fuzz:
 	@.ci/packages run
 	SWITCHBOARD_FUZZ=1 swift build -c release --product fuzz --scratch-path .build-fuzz -Xswiftc -enable-testing -Xswiftc -use-ld=lld \
 		-Xswiftc -sanitize=fuzzer,address -Xcxx -fsanitize=fuzzer-no-link,address
 	Tests/Fuzz/run $(ARGS)
 
-# Runs the tests under Address Sanitizer, then under Thread Sanitizer; make sanitize ARGS="thread --filter JournalTests" runs a part.
+# Runs the tests with Address Sanitizer, then with Thread Sanitizer; make sanitize ARGS="thread --filter JournalTests" runs a part.
 sanitize:
 	@.ci/packages test
 	Tests/sanitize $(ARGS)
 
-# Fails every call that the journal makes of the system, one after the other, and random histories besides: Docs/Security.md.
-# SWITCHBOARD_SEED=<number> runs the same again.
+# Makes every system call of the journal fail, one after the other, then runs random histories: Docs/Security.md. SWITCHBOARD_SEED=<number>
+# repeats a run.
 faults:
 	@.ci/packages test
 	$(RELEASE) --product journal-faults
 	.build/release/journal-faults --whole --histories 120 $(ARGS)
 
-# Tries random histories of two instances on one database: whose session it is, whatever comes in whatever order. A history that goes wrong is
-# shown as short as it was found, as the code of a test. SWITCHBOARD_SEED=<number> tries the same again.
+# Runs random histories of two instances with one database, to check who gets which session whatever the order of events. A history that
+# reveals a problem is shortened as far as possible and shown as the code of a test. SWITCHBOARD_SEED=<number> repeats a run.
 histories: export SWITCHBOARD_HISTORIES ?= 300
 histories:
 	@.ci/packages test
 	swift build --build-tests
 	swift test --skip-build --filter SessionHistoryTests
 
-# Measures signed webhooks beside the server's no-op and beside a service on FastAPI and PostgreSQL: Docs/Performance.md.
-# make bench ARGS=--quick is good for a look.
+# Measures signed webhooks beside the server's no-op and a service with FastAPI and PostgreSQL: Docs/Performance.md. make bench ARGS=--quick
+# gives a first impression.
 bench:
 	@.ci/packages bench
 	$(RELEASE) --product switchboard
 	Tests/Benchmarks/webhooks $(ARGS)
 
-# Measures the way from the journal to PostgreSQL: Docs/Performance.md.
+# Measures how fast the journal's rows reach PostgreSQL: Docs/Performance.md.
 bench-sync:
 	@.ci/packages bench
 	$(RELEASE) --product switchboard
 	$(RELEASE) --product postgrest-stand-in
 	Tests/Benchmarks/sync $(ARGS)
 
-# Measures captures: into a journal, compressed, compared with what is stored of them.
+# Measures how fast captures are imported into a journal, compressed, and compared with what is stored of them.
 bench-replay:
 	@.ci/packages bench
 	$(RELEASE) --product switchboard
 	Tests/Benchmarks/replay $(ARGS)
 
-# Measures what a flood on one account does to another's webhooks.
+# Measures the effect of a flood on one account on the webhooks of another account.
 bench-flood:
 	@.ci/packages bench
 	$(RELEASE) --product switchboard
@@ -99,8 +100,8 @@ bench-identities:
 	$(RELEASE) --product switchboard
 	Tests/Benchmarks/identities $(ARGS)
 
-# Counts the instructions of reading and of storing a webhook by valgrind, and fails where one has become dearer: Docs/Performance.md.
-# make instructions ARGS=--write writes the counts down as what they are compared with.
+# Counts the instructions of reading and of storing a webhook with valgrind, and fails if one takes more than before: Docs/Performance.md.
+# make instructions ARGS=--write makes the present counts the limits.
 instructions:
 	@.ci/packages instructions
 	$(RELEASE) --product switchboard

@@ -5,14 +5,14 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
-    // An async function runs where its caller runs: without it every call asks the task for its executor.
+    // An async function runs on its caller's executor; otherwise every call would look up the executor of its task.
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// On top of that: every unsafe construct is marked, and an import that shows in a module's API says so.
+/// In addition: every unsafe construct is marked, and imports that are part of a module's API are declared as such.
 ///
-/// The modules over a C library do not have it, since nearly each of their lines would carry a mark. The others that do not have it were written
-/// before: each of their imports has to be looked at first.
+/// Modules over a C library do not use this, since nearly every line would need a mark. The others without it are older: each of their
+/// imports would have to be checked first.
 let strictest = strict + [.strictMemorySafety(), .enableUpcomingFeature("InternalImportsByDefault")]
 
 /// A Swift module of ours, in `Sources/<path>`.
@@ -55,7 +55,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "switchboard", targets: ["switchboard"]),
-        // What an adapter of somebody else's imports, and what its tests hold it against.
+        // What the adapters of other projects import, and the conformance suite for their tests.
         .library(name: "Messaging", targets: ["Messaging", "JSON", "Signing", "Forms"]),
         .library(name: "AdapterConformance", targets: ["AdapterConformance"]),
     ],
@@ -92,9 +92,9 @@ let package = Package(
         .target(
             name: "CPhoneNumber", path: "Sources/CLibraries/CPhoneNumber",
             linkerSettings: [.linkedLibrary("phonenumber")]),
-        // The scripts of Config/supabase, to whose folders its links lead: they are in the program.
+        // The scripts of Config/supabase, which are embedded into the program; its folders are links to them.
         .target(name: "CScripts", path: "Sources/CLibraries/CScripts", exclude: ["migrations", "recipes"]),
-        // Nothing calls it: it is linked into the program for its constructor.
+        // Linked into the program for its constructor; nothing calls it.
         .target(name: "CStandardDescriptors", path: "Sources/CLibraries/CStandardDescriptors"),
 
         // leaf
@@ -171,7 +171,7 @@ let package = Package(
         .target(
             name: "AdapterConformance", dependencies: ["Replay", "Journal", "Messaging", "JSON", "Signing"],
             path: "Tests/AdapterConformance", swiftSettings: strict),
-        // Nothing calls it: it is linked into the tests for its constructor.
+        // Linked into the tests for its constructor; nothing calls it.
         .target(name: "CTestParallelism", path: "Tests/CTestParallelism"),
         .target(
             name: "SwitchboardTesting",
@@ -182,7 +182,7 @@ let package = Package(
             path: "Tests/SwitchboardTesting", swiftSettings: strict),
         .executableTarget(
             name: "postgrest-stand-in", dependencies: ["SwitchboardTesting"], path: "Tests/Benchmarks/PostgREST", swiftSettings: strict),
-        // Fails what SQLite asks of the system, in a process of its own: see Tests/JournalFaults.
+        // Makes SQLite's system calls fail, in a separate process: see Tests/JournalFaults.
         .target(name: "FaultyVFS", path: "Tests/FaultyVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         .executableTarget(
             name: "journal-faults",
@@ -250,7 +250,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// libFuzzer's targets need a build of their own, with its instrumentation in every module: `make fuzz` asks for it.
+// libFuzzer's targets need a separate build, with instrumentation in every module; `make fuzz` sets the variable.
 if Context.environment["SWITCHBOARD_FUZZ"] != nil {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),

@@ -1,7 +1,7 @@
-// Tells Thread Sanitizer of the slow path of Swift's Mutex. The fast path is compiled into our code and instrumented; where a lock is
-// contended, the standard library takes it, which is not, so that whatever the mutex guards would seem to be a race.
+// Makes the slow path of Swift's Mutex known to Thread Sanitizer. The fast path is compiled into our code and instrumented. For a contended
+// lock the standard library is called, which is not instrumented, so everything that the mutex guards would be reported as a race.
 //
-// Linked into what `make sanitize` runs: the names are those of libswiftSynchronization, whose own are called from here.
+// Linked into the programs of `make sanitize`: the functions have the names of those in libswiftSynchronization, which they call.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdbool.h>

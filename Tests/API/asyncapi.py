@@ -11,7 +11,7 @@ import yaml
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Webhooks"
 
-# The members of each object that the description has: all that AsyncAPI 3.0.0 allows, and which of them it requires.
+# The members of each kind of object in the description: those that AsyncAPI 3.0.0 requires, and all that it allows.
 OBJECTS = {
     "document": ("asyncapi info", "asyncapi id info servers defaultContentType channels operations components"),
     "info": ("title version", "title version description termsOfService contact license tags externalDocs"),
@@ -46,7 +46,7 @@ class AsyncDescription:
         return node
 
     def validator(self, schema):
-        """References of the schema lead into the document."""
+        """A validator whose references lead into the document."""
         whole = {**schema, "components": self.document["components"]}
         jsonschema.Draft7Validator.check_schema(whole)
         return jsonschema.Draft7Validator(whole, format_checker=jsonschema.FormatChecker())
@@ -55,7 +55,7 @@ class AsyncDescription:
         return {name: self.follow(message) for name, message in self.document["components"]["messages"].items()}
 
     def form(self):
-        """What is wrong with the description itself."""
+        """The problems of the description itself."""
         document = self.document
         if document["asyncapi"] != "3.0.0":
             yield f"asyncapi.yaml is of version {document['asyncapi']}"
@@ -118,7 +118,7 @@ class AsyncDescription:
         return self.validator(self.messages()[name]["payload"]).is_valid(payload)
 
     def problems(self, event):
-        """What is wrong with an event as the gateway sent it: the fields of its lines by their names."""
+        """The problems of an event as the gateway sent it, given as the fields of its lines by name."""
         payload = json.loads(event["data"])
         if payload.get("type") != event["event"]:
             yield f"the event {event['event']} is a CloudEvent of the type {payload.get('type')}"

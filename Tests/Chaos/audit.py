@@ -9,7 +9,7 @@ import urllib.request
 
 from load import ACKNOWLEDGED
 
-# Where a parcel's marks are found: in the journal, and in Postgres.
+# The columns that contain a parcel's marks, in the journal and in Postgres.
 MARKS = [
     "SELECT text FROM messages", "SELECT external_id FROM message_statuses", "SELECT json_extract(data, '$.screen') FROM events",
     "SELECT json_extract(record, '$.id') FROM dead_letters WHERE stage = 'normalize'",
@@ -53,7 +53,7 @@ def audit_journal(world, gateway, journal):
     check = gateway.run("journal", "check")
     if check.returncode != 0:
         violation(f"{gateway.name}: journal check ended with {check.returncode}: {check.stdout} {check.stderr}")
-    # It gives the database ten seconds, which a busy machine may need for other things.
+    # doctor waits ten seconds for the database, which a busy machine may exceed.
     for _ in range(3):
         doctor = gateway.run("doctor")
         if doctor.returncode == 0:
@@ -69,7 +69,7 @@ def audit_ready(world, gateway):
 
 
 def audit_parcels(world, stored, shared):
-    """Every acknowledged item is there once; of what was refused, all of a delivery or nothing."""
+    """Checks that every acknowledged item is stored once, and that a refused delivery is stored completely or not at all."""
     violation = world.book.violation
     lost = 0
     for parcel in world.book.parcels:
@@ -107,7 +107,8 @@ def audit_database(world, active):
     ]:
         if found := rows(query):
             violation(f"Postgres: {len(found)} {what}: {found[:5]}")
-    # What ended at another gateway a journal hears of when it asks: it may hold such a session for active, but no stranger.
+    # A journal learns only on its next call that a session has ended at another gateway. Until then it may consider the session active, but
+    # it may not have another phone's session.
     shared = {row[0]: row[1:] for row in rows("select session_id, phone, status from sessions")}
     for gateway, sessions in active.items():
         strangers = {session: phone for session, phone in sessions.items() if shared.get(session, [None])[0] != phone}
@@ -121,7 +122,7 @@ def audit_database(world, active):
 
 
 def audit_tokens(world):
-    """Every token leads to its person's session on both gateways, or to none."""
+    """Checks that on both gateways every token leads to its person's session, or to none."""
     rows = {row[0]: (row[1], row[2]) for row in world.database.rows("select session_id, status, metadata->>'merged_into' from sessions")}
     latest = {token: (session, phone) for _, session, token, phone in world.book.starts[-400:]}
     for token, (session, phone) in list(latest.items())[-60:]:
@@ -131,7 +132,7 @@ def audit_tokens(world):
             wanted = rows[wanted][1]
         is_live = rows.get(wanted, ("",))[0] == "active"
         for gateway in world.gateways:
-            # A database that does not answer in time leaves the word to the journal; it is asked again some seconds later.
+            # If the database does not answer in time, the journal decides, so a wrong answer is checked again some seconds later.
             for attempt in range(3):
                 problem = token_problem(gateway, token, f"+{phone}", wanted if is_live else None)
                 if problem is None:
@@ -142,7 +143,7 @@ def audit_tokens(world):
 
 
 def token_problem(gateway, token, phone, wanted):
-    """What is wrong with the answer to a token that should lead to a session, or to none; None where nothing is."""
+    """The problem of the answer to a token that should lead to a session, or to none; None if the answer is right."""
     request = urllib.request.Request(f"{gateway.url}/session", headers={"X-Session-Token": token})
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:

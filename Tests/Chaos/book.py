@@ -6,7 +6,8 @@ import re
 import threading
 import time
 
-# A line of the log from warning on needs a fault that explains it, on its gateway or on the database, at most so many seconds ago.
+# A log line with level warning or error needs a fault that explains it: one of its gateway or of the database, at most this many seconds
+# ago.
 GRACE = 40
 JOURNAL = {"lock", "full", "verbs"}
 DATABASE = {"postgres killed", "postgres frozen", "slow link", "cut link", "no connections", "table locked", "backends ended", "stop"}
@@ -21,23 +22,23 @@ EXPLAINED = [
     ("warning", r"could not save to Supabase", DATABASE | JOURNAL),
     ("warning", r"Supabase does not answer: messages wait in the journal", DATABASE),
     ("warning", r"sessions had times in the future and were corrected", {"clock"}),
-    # Nothing that the drill sends is unreadable, whatever the faults.
+    # Everything that the drill sends can be read, whatever the faults.
     ("warning", r"an item of a provider's webhook cannot be read", set()),
-    # The drill posts to its accounts alone.
+    # The drill posts only to existing accounts.
     ("warning", r"a request (came to the path of a webhook|that looks like a webhook|came to a webhook's path)", set()),
-    # The drill's gateways are too young to know what is usual.
+    # The drill's gateways have not run long enough to know what is usual.
     ("warning", r"webhooks of an account have stopped coming", set()),
     ("warning", r"files of the journal belong to another user", JOURNAL),
     # The drill's settings have accounts.
     ("warning", r"accounts for development are in use", set()),
-    # The drill's settings are its own and nobody else's.
+    # Only the drill's own user can read its settings.
     ("warning", r"other users can read or change the gateway's settings or secrets", set()),
 ]
-# Nothing that a fault would have to explain: what the machine allows, and what a machine that is busy brings about by itself.
+# Lines that need no fault: limits of the machine, and effects of a busy machine.
 HARMLESS = (
     r"the limit of open files allows fewer connections|Supabase (did not answer|rejected) a question about a session|"
     r"(an event loop|the journal's writer) (is|was) blocked")
-# What a gateway says that cannot start, and what is no JSON of its log.
+# Lines that are not JSON: the errors of a gateway that cannot start.
 PLAIN = [(r"^switchboard: journal (unusable|unavailable)", JOURNAL)]
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 PHONE = re.compile(r"98765\d{5}")
@@ -68,7 +69,7 @@ class Book:
 
     @contextlib.contextmanager
     def fault(self, kind, gateway=None):
-        """A fault while the block runs; `gateway` is whose it is, None for the database's."""
+        """A fault while the block runs, of a gateway, or of the database if `gateway` is None."""
         window = [kind, gateway, time.monotonic(), None]
         with self.turn:
             self.faults[kind] += 1
@@ -89,7 +90,7 @@ class Book:
         self.check_privacy(gateway, line)
         try:
             entry = json.loads(line)
-            # A summary of lines that were left out comes up to a minute after them, and is explained by what explains them.
+            # A summary of omitted lines is logged up to a minute after them, and has the same explanation.
             level, message = entry["level"], entry.get("log.message", entry["message"])
             grace = GRACE + 60 if "log.message" in entry else GRACE
         except (ValueError, KeyError, TypeError):
@@ -115,7 +116,7 @@ class Book:
                 self.violation(f"{gateway.name} logged a session's token: {line[:400]}")
 
     def ended(self, gateway, code):
-        """A gateway ended that nobody had asked to: only one that could not start may, with the code for it."""
+        """Records that a gateway ended unasked. That is allowed only if it could not start, with the exit code for that."""
         self.count("starts that failed")
         if code not in (2, 75) or not self.is_explained(JOURNAL, gateway):
             self.violation(f"{gateway.name} ended by itself with code {code}")

@@ -1,5 +1,5 @@
-// A clock that jumps: loaded before libc, it adds to the time of day what the file of the variable CHAOS_CLOCK holds, in milliseconds.
-// Clocks that only measure durations go on as they are, as on a machine whose date is set.
+// A clock that jumps. Loaded before libc, it adds a number of milliseconds to the time of day, which it reads from the file in the variable
+// CHAOS_CLOCK. Clocks that measure durations are unchanged, as on a machine whose date is set.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -15,7 +15,7 @@ from harness import Postgres  # noqa: E402
 
 
 class Database(Postgres):
-    """Killed as a process, not by a power cut: what it wrote to files stays, so that it need not wait for the disk."""
+    """A database that is killed as a process rather than by a power cut: written files stay, so it need not wait for the disk."""
 
     CONNECTIONS = 40
 
@@ -31,7 +31,7 @@ class Database(Postgres):
         return subprocess.Popen(self.command(name, *arguments), stderr=log, stdout=log, cwd="/")
 
     def processes(self):
-        """All that work in its folder."""
+        """All processes whose working directory is its folder."""
         found = []
         for entry in pathlib.Path("/proc").iterdir():
             if entry.name.isdigit():
@@ -50,7 +50,7 @@ class Database(Postgres):
                 pass
 
     def kill(self):
-        """Ends all its processes at once."""
+        """Kills all its processes at once."""
         deadline = time.monotonic() + 30
         while self.processes() and time.monotonic() < deadline:
             self.signal(signal.SIGKILL)
@@ -58,7 +58,7 @@ class Database(Postgres):
         self.process.wait()
 
     def occupy(self):
-        """Takes every connection that there still is; how many."""
+        """Takes all free connections; returns how many."""
         while True:
             connection = socket.create_connection(("127.0.0.1", self.port), timeout=5)
             words = b"user\0postgres\0database\0postgres\0\0"
@@ -78,7 +78,7 @@ class Database(Postgres):
         self.crowd = []
 
     def rows(self, query):
-        """What a query gives, columns as text."""
+        """The rows of a query, with columns as text."""
         return [line.split("\x1f") for line in self.sql_unaligned(query).splitlines()]
 
     def sql_unaligned(self, query):
@@ -93,7 +93,7 @@ class Database(Postgres):
 
 
 class Link:
-    """A TCP way to a port of 127.0.0.1."""
+    """A TCP connection to a port of 127.0.0.1."""
 
     def __init__(self, target):
         self.target = target

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-# A process of its own, so that it can be killed with the lock in its hands.
+# A separate process, so that it can be killed while it holds the lock.
 HOLDER = """
 import sqlite3, sys
 journal = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=20)
@@ -57,13 +57,13 @@ def lock_commit(world, gateway, random): lock(world, gateway, random, "COMMIT")
 
 
 def reader(world, gateway, random):
-    """Somebody looks at the tables and forgets the transaction: the log cannot be cut meanwhile."""
+    """A reader with a long transaction: meanwhile the log cannot be truncated."""
     with world.book.fault("reader", gateway), holding(READER, gateway):
         time.sleep(random.uniform(2, 10))
 
 
 def kill(world, gateway, random):
-    """SIGKILL, sometimes again while it starts."""
+    """SIGKILL, sometimes again during the start."""
     for _ in range(random.choice((1, 1, 1, 2, 3))):
         with world.book.fault("SIGKILL", gateway):
             gateway.kill()
@@ -76,7 +76,7 @@ def terminate(world, gateway, random):
     with world.book.fault("SIGTERM", gateway):
         was_listening = gateway.is_listening
         code = gateway.terminate()
-        # Before it listens nothing is under way, and it may just end.
+        # Before it listens, no request is in progress, and the signal may end it at once.
         if code != 0 and (was_listening or code != -signal.SIGTERM):
             world.book.violation(f"{gateway.name} ended with {code} after SIGTERM")
         gateway.start()
@@ -94,7 +94,7 @@ def full(world, gateway, random):
     with world.book.fault("full", gateway):
         gateway.disk.fill(gateway.process, random.choice((0, 0, 4096, 65_536, 300_000)))
         time.sleep(random.uniform(1.5, 5))
-        # Sometimes it ends while it is full: then it has to start without space.
+        # Sometimes the gateway is killed while the disk is full, and must then start without free space.
         if random.random() < 0.3:
             with world.book.fault("SIGKILL", gateway):
                 gateway.kill()
@@ -120,7 +120,7 @@ def clock_both(world, gateway, random): clock(world, gateway, random, [25 * HOUR
 
 
 def verbs(world, gateway, random):
-    """What an operator does beside it, now and then killed in the middle."""
+    """An operator's verbs beside the gateway, sometimes killed before they end."""
     copy = gateway.disk.folder / "copy.sqlite"
     choices = [
         ["journal", "check"], ["journal", "backup", str(copy)], ["sessions", "list"], ["dead-letters", "list"],
@@ -140,7 +140,7 @@ def verbs(world, gateway, random):
 
 
 def session_ended(world, gateway, random):
-    """An operator ends sessions beside it: none of them may live again, here or at the other gateway."""
+    """An operator ends sessions beside the gateway: none of them may become active again, on either gateway."""
     with world.book.fault("sessions ended", gateway):
         for _ in range(3):
             with contextlib.closing(sqlite3.connect(f"file:{gateway.journal}?mode=ro", uri=True, timeout=20)) as journal:
@@ -153,7 +153,7 @@ def session_ended(world, gateway, random):
 
 
 def compact(world, gateway, random):
-    """The file is written anew while the gateway is down, now and then killed in the middle."""
+    """The file is compacted while the gateway is stopped; sometimes the compaction is killed before it ends."""
     with world.book.fault("compact", gateway):
         gateway.terminate()
         process = subprocess.Popen(
@@ -181,7 +181,7 @@ def postgres_frozen(world, random):
 
 
 def slow_link(world, random):
-    """Every packet takes its time, on the way to the database and back."""
+    """Every packet to and from the database is delayed."""
     with world.book.fault("slow link"):
         links = random.sample(world.links, random.choice((1, len(world.links))))
         for link in links:
@@ -192,7 +192,7 @@ def slow_link(world, random):
 
 
 def cut_link(world, random):
-    """Connections are reset, and new ones too for a while."""
+    """Connections are reset, and for a while new ones as well."""
     with world.book.fault("cut link"):
         for _ in range(random.choice((1, 1, 3))):
             link = random.choice(world.links)
@@ -203,7 +203,7 @@ def cut_link(world, random):
 
 
 def no_connections(world, random):
-    """Others take all the connections that the database has."""
+    """Others take all of the database's connections."""
     with world.book.fault("no connections"):
         for link in world.links:
             link.cut()
@@ -216,7 +216,7 @@ def no_connections(world, random):
 
 
 def table_locked(world, random):
-    """Somebody changes a table and takes their time over it."""
+    """Somebody changes a table in a long transaction."""
     with world.book.fault("table locked"):
         table = random.choice(("sessions", "messages", "contacts"))
         world.database.sql(world.database.name, f"begin; lock table {table}; select pg_sleep({random.uniform(1, 7)}); rollback")
@@ -237,6 +237,6 @@ ON_GATEWAY = [
 ]
 ON_DATABASE = [postgres_killed, postgres_killed, postgres_frozen, slow_link, slow_link, cut_link, no_connections, table_locked, backends_ended]
 
-# What `make test` does: every kind once, on one gateway or the other.
+# The faults of `make test`: each kind once, on one of the gateways.
 SHORT_ON_GATEWAYS = [[lock_rollback, kill, full, clock_both, session_ended, terminate], [kill, stop, lock_killed, clock_backwards, verbs, compact, full]]
 SHORT_ON_DATABASE = [postgres_killed, slow_link, no_connections, postgres_frozen, cut_link, table_locked, backends_ended]

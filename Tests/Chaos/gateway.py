@@ -27,8 +27,7 @@ def free_port():
 
 
 class Disk:
-    """A folder whose space can be taken away: a small tmpfs where we may mount one, otherwise a limit on how large the gateway's files
-    may grow."""
+    """A folder whose space can be used up: a small tmpfs if mounting is permitted, otherwise a limit on the size of the gateway's files."""
 
     def __init__(self, folder, size):
         self.folder = folder
@@ -42,10 +41,10 @@ class Disk:
         return f"a tmpfs of {self.size >> 20} MiB" if self.is_mounted else "RLIMIT_FSIZE"
 
     def fill(self, process, spare):
-        """Leaves only `spare` bytes free."""
+        """Fills the disk except for `spare` bytes."""
         if self.is_mounted:
             with (self.folder / "ballast").open("wb", buffering=0) as ballast:
-                # The gateway goes on writing meanwhile: what is free now may be gone in a moment.
+                # The gateway keeps writing meanwhile, so the free space may shrink at any moment.
                 piece = self.free() - spare
                 while piece >= 4096:
                     try:
@@ -72,7 +71,7 @@ class Disk:
 
 
 class Clock:
-    """The time of day as a process sees it, with a library that is loaded before libc's."""
+    """The time of day as a process sees it, changed by a library that is loaded before libc."""
 
     def __init__(self, path, library):
         self.path = path
@@ -81,7 +80,7 @@ class Clock:
         self.set(0)
 
     def set(self, seconds):
-        """How far it is ahead of the machine's. The file is written in place: the gateway has it mapped."""
+        """Sets how far it is ahead of the machine's clock. The file is changed in place, since the gateway has mapped it."""
         self.jumps += 1
         self.offset = seconds
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
@@ -98,7 +97,7 @@ class Clock:
 
 
 class Gateway:
-    """`switchboard serve` on one port and one journal, started again whenever it ends, as systemd would."""
+    """`switchboard serve` on one port and one journal, restarted whenever it ends, as systemd would do."""
 
     def __init__(self, name, binary, folder, disk, clock, supabase, book):
         self.name = name
@@ -134,7 +133,7 @@ class Gateway:
         with self.turn:
             self.is_wanted = True
             self.is_listening = False
-            # SQLite learns of a limit by EFBIG instead of a signal.
+            # This makes SQLite get EFBIG at the limit instead of a signal.
             self.process = subprocess.Popen(
                 ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh", self.binary, "serve", "--config", self.settings],
                 env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder), **self.clock.environment},
@@ -167,7 +166,7 @@ class Gateway:
             self.process.wait()
 
     def terminate(self):
-        """Its exit code; asked to end, it has 30 seconds."""
+        """Asks it to end within 30 seconds; returns its exit code."""
         with self.turn:
             self.is_wanted = False
             self.process.terminate()
@@ -179,7 +178,7 @@ class Gateway:
                 self.process.send_signal(number)
 
     def readiness(self, timeout=15):
-        """The status and the body of /readyz; None where nothing answers."""
+        """The status and the body of /readyz; None if there is no answer."""
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=timeout) as answer:
                 return answer.status, json.load(answer)
@@ -189,7 +188,7 @@ class Gateway:
             return None
 
     def run(self, *arguments, timeout=120):
-        """A verb beside it."""
+        """Runs a verb beside the gateway."""
         words = [self.binary, *arguments, "--config", self.settings]
         return subprocess.run(words, capture_output=True, text=True, timeout=timeout, cwd=self.folder)
 
@@ -205,7 +204,7 @@ class Gateway:
 
 
 def build_clock(folder):
-    """The library of `clock.c`."""
+    """Compiles the library `clock.c`."""
     library = folder / "clock.so"
     source = pathlib.Path(__file__).resolve().with_name("clock.c")
     subprocess.run(["cc", "-Wall", "-Werror", "-O1", "-shared", "-fPIC", "-o", library, source], check=True)

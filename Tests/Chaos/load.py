@@ -15,7 +15,7 @@ UNKNOWN, UNCERTAIN, ACKNOWLEDGED = range(3)
 
 
 class Parcel:
-    """Items that are always posted together. `states` says by gateway what is known of them there."""
+    """Items that are always posted together. `states` says for each gateway what is known about them there."""
 
     def __init__(self, kind, number, marks, phone, now):
         self.kind = kind
@@ -24,7 +24,7 @@ class Parcel:
         self.phone = phone
         self.states = {}
         self.is_posted = False
-        # The same bytes each time: another content would be another item.
+        # Always the same bytes: different content would be a different item.
         self.body = self.make_body(now).encode()
 
     def make_body(self, now):
@@ -45,13 +45,13 @@ class Parcel:
             for event in events:
                 del event["data"]["phone"]
         if self.kind == "mixed":
-            # Nobody knows whose it is: the gateway keeps it as a dead letter.
+            # Without a phone the gateway cannot assign it to a person, and keeps it as a dead letter.
             del events[-1]["data"]["phone"]
         return json.dumps(events)
 
     @property
     def rejected(self):
-        """How many of the items cannot be read."""
+        """The number of items that cannot be read."""
         return 1 if self.kind == "mixed" else 0
 
     @property
@@ -138,7 +138,7 @@ class Sender(threading.Thread):
         self.post(parcel, token)
 
     def post_again(self, is_wanted):
-        """A provider's repetition, now and then to the other gateway."""
+        """Posts an earlier parcel again, as a provider does, sometimes to the other gateway."""
         with self.book.turn:
             lately = self.book.parcels[-2000:]
         for parcel in self.random.sample(lately, min(20, len(lately))):
@@ -146,7 +146,7 @@ class Sender(threading.Thread):
                 return self.post(parcel)
 
     def post(self, parcel, token=None):
-        # One of a parcel at a time at one gateway: of two at once nobody could say which was first.
+        # A parcel is posted to one gateway at a time: of two simultaneous posts one could not say which was first.
         with self.book.turn:
             if parcel.is_posted:
                 return
@@ -180,7 +180,7 @@ class Sender(threading.Thread):
         elif status == 503:
             self.book.count("refused (503)")
         elif status == 401 and (parcel.kind == "chat" or jumps != self.gateway.clock.jumps):
-            # The session is over, or the clock jumped while the signature was on its way.
+            # The session has ended, or the clock jumped between signing and checking.
             self.book.count("refused (401)")
         else:
             self.book.violation(f"{self.gateway.name} answered {status} to {parcel.kind}: {reply}")
@@ -202,7 +202,7 @@ class Sender(threading.Thread):
                 self.book.starts.append((self.gateway.name, session["session_id"], reply["session_token"], phone))
             self.book.count("sessions started or restored")
             self.sessions.append((reply["session_token"], phone))
-            # A gateway whose clock is wrong may show a session as over that the database holds for live.
+            # A gateway with a wrong clock may consider a session expired that is active in the database.
             is_timely = jumps == self.gateway.clock.jumps and self.gateway.clock.offset == 0
             if session["phone"] != "+" + phone or is_timely and session["status"] != "active":
                 self.book.violation(f"{self.gateway.name} started for {phone} a session of {session}")
@@ -235,7 +235,7 @@ class Sender(threading.Thread):
             self.post_new("chat", 1, phone, token)
 
     def request(self, method, path, headers, body):
-        """The status and the reply; None where there was no answer."""
+        """The status and the body of the answer; None if there was no answer."""
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection("127.0.0.1", self.gateway.port, timeout=30)

@@ -16,18 +16,18 @@ from harness import Postgres  # noqa: E402
 
 
 def tool(name):
-    """Where .ci/packages puts it, or where its whole package has it."""
+    """The path to which .ci/packages or its own package installs a program."""
     places = [ROOT / ".build/tools" / name, pathlib.Path("/usr/bin") / name, pathlib.Path("/usr/sbin") / name]
     return next((place for place in places if place.exists()), None) or sys.exit(f"there is no {name}: .ci/packages test")
 
 
 class Machine:
-    """A folder with what the documents name: a checkout, an installed gateway that runs, another machine's journal."""
+    """A folder with what the documents mention: a checkout, an installed and running gateway, another machine's journal."""
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="switchboard-documents-"))
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
-        # PostgreSQL runs as another user where this runs as root.
+        # If this runs as root, PostgreSQL runs as another user.
         self.folder.chmod(0o755)
         self.checkout = self.folder / "checkout"
         (self.checkout / ".build/release").mkdir(parents=True)
@@ -40,13 +40,13 @@ class Machine:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        # The one source of the address.
+        # The only place with the address.
         settings = self.checkout / "Config/switchboard.yaml"
         settings.write_text(settings.read_text().replace("\n  port: 8000\n", f"\n  port: {self.port}\n"))
         self.stub("systemctl", f'case "$1" in stop) touch "{self.folder}/stopped" ;; esac')
-        # The other machine has settings and a journal of its own.
+        # The other machine has its own settings and journal.
         self.stub("ssh", f'shift; cd "{self.folder}/old" && exec "$@"')
-        # As the Supabase CLI does, each file in a transaction.
+        # Applies each file in its own transaction, as the Supabase CLI does.
         push = 'psql -q -1 -v ON_ERROR_STOP=1 -f "$file" "$SUPABASE_DB_URL"'
         self.stub("supabase", f"for file in supabase/migrations/*.sql; do {push} || exit; done")
         self.stub("switchboard", f'exec "{PROGRAM}" "$@"')
@@ -55,12 +55,12 @@ class Machine:
         self.variables = {}
 
     def persist(self):
-        """From here on there is a database, empty, that verbs and gateways are told of."""
+        """Creates an empty database, which verbs and gateways use from now on."""
         if not self.database:
             self.database = Postgres(self.folder / "postgres", ("shared_buffers=64MB", "fsync=off", "dynamic_shared_memory_type=mmap"))
             atexit.register(self.database.stop)
             self.database.sql("postgres", "create database project")
-            # The second half is for lines that name a database alone.
+            # The last three are for lines that name only a database.
             self.variables = {
                 "SUPABASE_DB_URL": self.database.url("project"),
                 "PGHOST": "127.0.0.1", "PGPORT": str(self.database.port), "PGUSER": "postgres"}
@@ -76,7 +76,7 @@ class Machine:
             "CONFIGURATION_DIRECTORY": str(self.folder / "etc/switchboard"), **self.variables}
 
     def placed(self, line, words):
-        """The line with this machine's places, addresses and ids."""
+        """The line with this machine's paths, addresses and ids."""
         line = re.sub(r"(?<![\w.~/])/(etc|var|usr/local|usr/share|old)(?=/)", rf"{self.folder}/\1", line)
         for address in ["http://localhost:8000", "https://staging.example.org"]:
             line = line.replace(address, f"http://localhost:{self.port}")

@@ -1,4 +1,4 @@
--- A project with tables of its own, as on Supabase: the plan in Docs/Supabase.md is that of this database.
+-- A project with its own tables, as on Supabase. The plan in Docs/Supabase.md is for this database.
 alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
 
 create table customers (id bigint primary key);
@@ -23,7 +23,7 @@ create view online with (security_invoker = on) as select customer_id from sessi
 revoke all on online from anon, authenticated, service_role;
 grant select on online to authenticated;
 
--- As Supabase has it.
+-- As in Supabase.
 create schema auth;
 create table auth.users (email text, raw_app_meta_data jsonb);
 insert into auth.users values ('agent@example.com', '{}');

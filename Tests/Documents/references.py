@@ -7,7 +7,7 @@ from machine import ROOT
 
 DOCUMENTS = ["README.md", "Webhooks/README.md", "Tests/SessionRules/README.md"] + sorted(
     str(path.relative_to(ROOT)) for path in (ROOT / "Docs").rglob("*.md"))
-# Names that the documents use for adapters which are not there.
+# The documents use these names for adapters that do not exist.
 EXAMPLES = ("Telegram", "Acme", "<")
 
 
@@ -42,7 +42,8 @@ def unknown_targets(document):
 
 
 def missing_files(document, tests):
-    """Paths from the checkout's root, from Sources, or of one module of Sources; suites and modules of tests."""
+    """Missing files that the document names: paths from the checkout's root, from Sources, or from a module of Sources, and suites and
+    modules of tests."""
     modules = {path.name for path in (ROOT / "Sources").iterdir()} | {path.name for path in (ROOT / "Sources/Channels").iterdir()}
     for name in re.findall(r"`([\w./+-]+)`", prose(document)):
         first, _, rest = name.partition("/")
@@ -63,7 +64,7 @@ def missing_files(document, tests):
 
 
 def unknown_tests():
-    """The tests that Docs/Identity.md gives for its rules: `Suite`: title · title · rules: title."""
+    """The missing ones of the tests that Docs/Identity.md gives for its rules: `Suite`: title · title · rules: title."""
     sources = "\n".join(path.read_text() for path in (ROOT / "Tests").rglob("*") if path.suffix in (".swift", ".json"))
     tables = re.findall(r"^\|.*\| test \|\n\|[-|]+\|\n((?:\|.*\n)+)", text("Docs/Identity.md"), re.M)
     for cell in re.findall(r"^\|.*\| ([^|]*) \|$", "".join(tables), re.M):
@@ -74,9 +75,9 @@ def unknown_tests():
 
 
 def unknown_messages():
-    """Messages in the first column of the tables about the log, up to an ellipsis: a literal of the sources has them."""
+    """The messages in the first column of the tables about the log, up to an ellipsis, that no literal in the sources has."""
     sources = "\n".join(path.read_text() for path in (ROOT / "Sources").rglob("*.swift"))
-    # A literal goes on in the next line.
+    # A string literal may continue on the next line.
     sources = re.sub(r'"\s*\+ "|\\\n\s*', "", sources)
     for cell in re.findall(r"^\| ((?:error|warning|notice|info|any level),? .*?|`session .*?) \|", text("Docs/Operating.md"), re.M):
         for message in re.findall(r"`([^`]+)`", cell):

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What fails, and what was counted.
+// The fault, and the counts of calls.
 
 static char watched[1024];
 static atomic_int enabled;
@@ -27,7 +27,7 @@ static int is_log(const char *path) {
     return length > 4 && strcmp(path + length - 4, "-wal") == 0;
 }
 
-// The code with which a call fails, SQLITE_OK where it does not.
+// The code with which a call fails, or SQLITE_OK.
 static int fault(enum faulty_call call) {
     if (!atomic_load(&enabled)) return SQLITE_OK;
     long long n = atomic_fetch_add(&counts[call], 1) + 1;
@@ -38,12 +38,12 @@ static int fault(enum faulty_call call) {
     return atomic_load(&armed_code);
 }
 
-// What a power cut leaves.
+// The effects of a power cut.
 
 struct write {
     struct write *next;
-    const void *file;  // through which it was written
-    sqlite3_int64 offset;  // -1: the file is cut to `length`
+    const void *file;  // the open file through which it was written
+    sqlite3_int64 offset;  // -1: the file is truncated to `length`
     sqlite3_int64 length;
     unsigned char bytes[];
 };
@@ -51,9 +51,9 @@ struct write {
 struct image {
     struct image *next;
     char *path;
-    unsigned char *bytes;  // as synced
+    unsigned char *bytes;  // the synced content
     sqlite3_int64 length;
-    struct write *first, *last;  // since then
+    struct write *first, *last;  // writes since then
 };
 
 static pthread_mutex_t images_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -103,7 +103,7 @@ static uint64_t next_random(uint64_t *state) {
     return word ^ word >> 31;
 }
 
-// How much of an unsynced write is on the disk: all, nothing, or so many sectors.
+// How much of an unsynced write is on the disk: everything, nothing, or a number of sectors.
 static sqlite3_int64 amount_of(const struct write *write, uint64_t seed, uint64_t *state) {
     if (seed < 2) return seed == 0 ? -1 : write->length;
     uint64_t random = next_random(state);
@@ -168,8 +168,9 @@ static void did_sync(const char *path) {
     pthread_mutex_unlock(&images_mutex);
 }
 
-// The system calls pages clean whose write failed (https://wiki.postgresql.org/wiki/Fsync_Errors): no later sync brings them to the disk.
-// Whoever wrote through another descriptor would hear of it at the next sync of that one, so that only this one's writes are lost here.
+// The system marks pages as clean even if writing them failed (https://wiki.postgresql.org/wiki/Fsync_Errors), so no later sync brings them
+// to the disk. Another descriptor with writes of its own would get the error at its next sync; so only the writes of this descriptor are
+// lost here.
 static void did_not_sync(const char *path, const void *file) {
     pthread_mutex_lock(&images_mutex);
     struct image *image = image_of(path);
@@ -209,7 +210,7 @@ static void did_delete(const char *path) {
 
 struct file {
     sqlite3_file base;
-    const char *path;  // NULL where it is not watched
+    const char *path;  // NULL if it is not watched
     sqlite3_file *real;
 };
 
@@ -224,7 +225,7 @@ static int file_read(sqlite3_file *file, void *bytes, int length, sqlite3_int64 
     if (code == SQLITE_OK && is_log(path_of(file))) code = file_fault(file, FAULTY_READ_LOG);
     if (code == SQLITE_OK) return real(file)->pMethods->xRead(real(file), bytes, length, offset);
     if (atomic_load(&armed_partial)) real(file)->pMethods->xRead(real(file), bytes, length, offset);
-    // SQLite wants zeros for what a short read has not read.
+    // SQLite expects zeros in the part that a short read has not read.
     int done = atomic_load(&armed_partial) ? length / 2 : 0;
     memset((char *)bytes + done, 0, (size_t)(length - done));
     return code;
@@ -292,7 +293,7 @@ static int file_shared_map(sqlite3_file *file, int region, int size, int extends
 }
 
 static int file_shared_lock(sqlite3_file *file, int offset, int count, int flags) {
-    // Giving a lock up does not fail.
+    // Releasing a lock does not fail.
     int code = flags & SQLITE_SHM_LOCK ? file_fault(file, FAULTY_SHARED_LOCK) : SQLITE_OK;
     return code != SQLITE_OK ? code : real(file)->pMethods->xShmLock(real(file), offset, count, flags);
 }
@@ -351,7 +352,7 @@ static int vfs_access(sqlite3_vfs *self, const char *path, int flags, int *answe
     return code != SQLITE_OK ? code : system_vfs->xAccess(system_vfs, path, flags, answer);
 }
 
-// Waiting for a lock is counted in sleeps, not by a clock: short ones try as often.
+// SQLite counts sleeps while it waits for a lock, so shorter ones allow the same number of attempts.
 static int vfs_sleep(sqlite3_vfs *self, int microseconds) {
     (void)self;
     system_vfs->xSleep(system_vfs, microseconds / 100 + 1);
@@ -362,7 +363,8 @@ static int vfs_sleep(sqlite3_vfs *self, int microseconds) {
 
 static sqlite3_mem_methods system_memory;
 
-// Pages, programs of statements, rows. Where the little memory for a bound text or a collation's name is lacking, GRDB ends the process.
+// Only allocations for pages, statements' programs and rows fail. If the small allocation for a bound text or a collation's name failed,
+// GRDB would end the process.
 static int lacks(int size) { return size >= 512 && fault(FAULTY_ALLOCATE) != SQLITE_OK; }
 
 static void *memory_allocate(int size) { return lacks(size) ? NULL : system_memory.xMalloc(size); }
@@ -391,7 +393,7 @@ int faulty_install(void) {
     return sqlite3_vfs_register(&vfs, 1);
 }
 
-// What a test calls.
+// The functions that a test calls.
 
 static void reset_counts(void) {
     for (int call = 0; call < FAULTY_CALL_COUNT; call++) atomic_store(&counts[call], 0);
