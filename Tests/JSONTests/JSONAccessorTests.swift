@@ -118,7 +118,7 @@ struct JSONAccessorTests {
         #expect(every["nothing"].int == nil)
     }
 
-    @Test("Names in other alphabets, with escapes, or empty, are found")
+    @Test("Names in other alphabets, names with escapes and empty names are found")
     func names() throws {
         let json = try parse(#"{"":1,"имя":2,"q\"uote":3,"back\\slash":4,"\u00e9":5,"tab\t":6,"😀":7,"nul\u0000":8}"#)
         #expect(json[""].int == 1)

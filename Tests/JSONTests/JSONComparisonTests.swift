@@ -48,7 +48,7 @@ struct JSONComparisonTests {
     }
 
     @Test(
-        "A value contains another as PostgreSQL's operator @> decides",
+        "A value contains another if PostgreSQL's operator @> says so",
         arguments: [
             (#"{"type":"x","id":"1"}"#, #"{"type":"x"}"#, true), (#"{"type":"x"}"#, #"{"type":"y"}"#, false),
             (#"{"errors":[{"code":1},{"code":131060,"title":"t"}]}"#, #"{"errors":[{"code":131060}]}"#, true),

@@ -110,7 +110,7 @@ struct JSONTextTests {
         #expect(reason(against: [0x22] + bytes + [0x22]) == "The input is not valid UTF-8")
     }
 
-    @Test("Nesting is taken to a depth of 1024 and refused beyond")
+    @Test("Nesting is accepted to a depth of 1024, and refused beyond")
     func nesting() throws {
         let deepest = String(repeating: "[", count: 1024) + String(repeating: "]", count: 1024)
         #expect(try parse(deepest).text == deepest)

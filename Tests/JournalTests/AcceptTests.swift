@@ -92,7 +92,7 @@ struct AcceptTests {
         #expect(try rig.rows("SELECT headers FROM deliveries") == [#"[["content-type","x"]]"#])
     }
 
-    @Test("Of a session's token a delivery keeps only that there was one, even if the token looks like such a mark")
+    @Test("A delivery keeps only the mark of a session's token, even if the token looks like such a mark")
     func sessionToken() async throws {
         for (index, token) in ["secret", SessionToken.mark(owner: ContactID(milliseconds: 0, sequence: 0, random: 0))].enumerated() {
             try await rig.accept(rig.delivery(headers: [Delivery.Header("x-session-token", token)]), [.message("m-\(index)")])

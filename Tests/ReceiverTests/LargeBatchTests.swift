@@ -61,7 +61,7 @@ struct LargeBatchTests {
         #expect(try rig.file.counts() == [1, 0, 0, 101, 1])
     }
 
-    @Test("A few errors are all listed")
+    @Test("If there are only a few errors, all are listed")
     func few() async throws {
         let answer = try await rig.post("/webhooks/kiosk/lobby", "[\(zeros(3))]")
         #expect(answer.json?["errors"].count == 3)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The facts of a certificate that are used")
 struct CertificateFactsTests {
-    @Test("Its common name and its last second of validity are read")
+    @Test("Its common name and the end of its validity are read")
     func facts() throws {
         let der = try #require(Data(base64Encoded: Self.certificate, options: .ignoreUnknownCharacters))
         let facts = try #require(CertificateFacts(der: Array(der)))

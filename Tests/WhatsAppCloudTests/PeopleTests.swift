@@ -55,7 +55,8 @@ struct PeopleTests {
     }
 
     @Test(
-        "Who is hidden is nobody, by number or by id, whatever the contacts say again", arguments: ["anonymous", "Restricted", "unknown"])
+        "A hidden sender is nobody, by number or by id, even if the contacts repeat the number or id",
+        arguments: ["anonymous", "Restricted", "unknown"])
     func hidden(word: String) throws {
         for members in [#""from":"\#(word)""#, #""from_user_id":"\#(word)""#, #""from":"\#(word)","from_parent_user_id":"\#(word)""#] {
             for contacts in ["", #""contacts":[{"wa_id":"\#(word)","user_id":"\#(word)"}],"#] {
@@ -68,7 +69,7 @@ struct PeopleTests {
     }
 
     @Test(
-        "A contact beside several who hide their number is whose id it is, and nobody else's",
+        "Beside several senders who hide their numbers, a contact belongs to the one with its id, and to nobody else",
         arguments: ["anonymous", "266696687", "+8656696"])
     func hiddenTogether(word: String) throws {
         let contact = #""contacts":[{"wa_id":"\#(word)","user_id":"IN.1","profile":{"name":"Asha"}}],"#
@@ -83,7 +84,7 @@ struct PeopleTests {
         #expect(try events(#"\#(listed)"messages":[\#(message(1, from))]"#).map(\.party) == [nil])
     }
 
-    @Test("Whose ids differ in their bytes alone have their own names")
+    @Test("People whose ids differ only in their bytes keep their own names")
     func exactIDs() throws {
         let contacts = ["\u{E9}", "e\u{301}"].map { #"{"user_id":"IN.\#($0)","profile":{"name":"\#($0.utf8.count)"}}"# }
         let messages = ["\u{E9}", "e\u{301}"].enumerated().map { message($0, #""from_user_id":"IN.\#($1)""#) }
@@ -91,13 +92,13 @@ struct PeopleTests {
         #expect(events.map(\.party?.displayName) == ["2", "3"])
     }
 
-    @Test("Another number that ends alike is a person's")
+    @Test("Another number with the same ending belongs to a person")
     func alike() throws {
         let event = try #require(events(#""messages":[\#(message(1, #""from":"5521987654321""#))]"#).first)
         #expect(event.party?.phone?.text == "5521987654321" && event.effect == .moves)
     }
 
-    @Test("Who stands in the contacts alone is the sender of what names nobody, unless others name several")
+    @Test("The only person in the contacts is the sender of items that name nobody, unless other items name several people")
     func contactsAlone() throws {
         let contacts = #""contacts":[{"wa_id":"919876543210","user_id":"IN.1"}]"#
         let nameless = message(1, #""a":1"#)
@@ -113,7 +114,7 @@ struct PeopleTests {
     }
 
     @Test(
-        "Only the card of the sender that was asked for has their number",
+        "Only a card that the sender shared on request contains the sender's own number",
         arguments: [
             (#""origin":"contact_request""#, #"{"phones":[{"phone":"+919876543210"}]}"#, "+919876543210"),
             (#""origin":"contact_request""#, #"{"phones":[{"phone":"98765","wa_id":"919876543210"}]}"#, "919876543210"),
@@ -130,7 +131,7 @@ struct PeopleTests {
         #expect(event.party == Party(phone: phone.map { ReceivedPhone($0) }, identities: [.userID("IN.1")]))
     }
 
-    @Test("A number that is known of the sender is not that of a card")
+    @Test("A known number of the sender takes precedence over that of a card")
     func knownNumber() throws {
         let card = #""type":"contacts","origin":"contact_request","contacts":[{"phones":[{"phone":"+919820123456"}]}]"#
         for (contacts, from) in [("[]", #""from":"919876543210","#), (#"[{"wa_id":"919876543210","user_id":"IN.1"}]"#, "")] {
@@ -139,7 +140,7 @@ struct PeopleTests {
         }
     }
 
-    @Test("News of a group tell the pair of their only person, and of several nobody's")
+    @Test("News about a group connect number and id of their only person; news about several people connect none")
     func group() throws {
         let one = #"{"wa_id":"919876543210","user_id":"IN.1"}"#
         let other = #"{"wa_id":"919820123456","user_id":"IN.2"}"#
@@ -152,7 +153,7 @@ struct PeopleTests {
         #expect(try events(#""groups":[\#(one)]"#, field: "group_participants_update").first?.party?.identities == [.userID("IN.1")])
     }
 
-    @Test("A contact of a change without items tells the pair of number and id")
+    @Test("The contact of a change without items connects number and id")
     func changeWithoutItems() throws {
         let pair = Party(phone: ReceivedPhone("919876543210"), identities: [.userID("IN.1")])
         let contact = #""contacts":[{"wa_id":"919876543210","user_id":"IN.1","profile":{"name":"Asha"}}]"#

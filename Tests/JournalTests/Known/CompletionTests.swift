@@ -27,7 +27,7 @@ struct CompletionTests {
         ].map { try rig.rows("SELECT * FROM \($0)") }
     }
 
-    @Test("The rule of the core", arguments: MessageSuccessionCase.all)
+    @Test("Every pair of messages follows the rule of the core", arguments: MessageSuccessionCase.all)
     func rule(succession: MessageSuccessionCase) {
         func side(_ message: (kind: MessageSuccessionCase.Kind, isInSession: Bool)) -> MessageSuccession.Side {
             MessageSuccession.Side(isPlaceholder: message.kind == .placeholder, isInSession: message.isInSession)

@@ -96,7 +96,7 @@ struct ReplayOrderTests {
         #expect(!ending.isComplete && ending.summary.deliveries == 65)
     }
 
-    @Test("Captures that were excluded, or only read, are counted and not reported")
+    @Test("Captures that were excluded or only read are counted, but not reported")
     func quiet() async throws {
         let sink = ScriptedSink(isImmediate: false) { _ in .read }
         let path = try folder.file("a.jsonl", Captures.lines((1...3).map { Captures.text("wamid.\($0)", at: Int64($0)) }))

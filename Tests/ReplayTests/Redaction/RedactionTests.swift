@@ -133,7 +133,7 @@ struct RedactionTests {
         #expect(words[0][0] != words[1][5])
     }
 
-    @Test("Another run makes other fakes; the same seed makes the same")
+    @Test("Another run gives other fakes; the same seed gives the same")
     func seeds() throws {
         func body(_ seed: String?) throws -> [UInt8] {
             try Redaction(seed: seed, kinds: []) { _ in nil }.redacted(Captures.text("wamid.ABCDEF")).delivery.body
@@ -168,7 +168,7 @@ struct RedactionTests {
         for text in ["Asha", "Kiosk", "98765", "9876543210"] { #expect(!headers[1].contains(text)) }
     }
 
-    @Test("Labels of a shared contact stay if they are common ones", arguments: ["addresses", "urls", "phones", "emails"])
+    @Test("Common labels of a shared contact stay", arguments: ["addresses", "urls", "phones", "emails"])
     func labels(list: String) throws {
         let types = ["HOME", "work", "iPhone", "Quergassenheim"].map { #"{"type":"\#($0)"}"# }.joined(separator: ",")
         let body = #"{"type":"contacts","contacts":[{"\#(list)":[\#(types)]}]}"#

@@ -39,7 +39,7 @@ struct OwnObjectTests {
         ),
     ]
 
-    @Test("Each is a warning of the plan and of doctor, once, and its statement resolves it", arguments: added)
+    @Test("Each is one warning of the plan and of doctor, and its statement resolves it", arguments: added)
     func warnings(script: String, line: String) async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute("\(Self.functions) \(script)")

@@ -32,7 +32,7 @@ struct CompletedMessageTests {
         try await database.rows("select message_id, type, text, content, session_id, contact_id, delivery_id from messages")
     }
 
-    @Test("The rule of the functions", arguments: MessageSuccessionCase.all)
+    @Test("Every pair of messages follows the rule of the functions", arguments: MessageSuccessionCase.all)
     func rule(succession: MessageSuccessionCase) async throws {
         let database = try await SchemaDatabase.makeCopy()
         func values(_ message: (kind: MessageSuccessionCase.Kind, isInSession: Bool)) -> String {
