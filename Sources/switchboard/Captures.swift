@@ -22,10 +22,10 @@ struct Captures: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List captured deliveries, the latest first.", usage: "switchboard captures list [<options>]",
             discussion: """
-                ITEMS counts the items that are stored from the delivery, by type. An item is differing if, when it \
-                arrived, another delivery's item with the same id was stored with other content: it is not stored, and `captures show` shows \
-                the differences that there still are. On a narrow terminal \
-                the list shows AGE instead of the time, and leaves out state and size. \(VerbExit.foldingOfLists)
+                ITEMS counts the items that are stored from the delivery, by type. An item is differing if, when it arrived, another \
+                delivery's item with the same id was stored with other content: it is not stored, and `captures show` prints the remaining \
+                differences. On a narrow terminal the list shows AGE instead of the time, and leaves out state and size. \
+                \(VerbExit.foldingOfLists)
 
                 \(VerbExit.codesOfLists)
 
@@ -136,9 +136,10 @@ struct Captures: AsyncParsableCommand {
                 standard output, gets JSON Lines. A file that exists is replaced only with --overwrite; a .http file that already has the \
                 same content is left as it is.
 
-                --redact makes the export fit to be shared: phones, names, texts, ids and tokens become fakes of the same shape, the same \
-                value always the same fake, and each delivery is signed anew with the public secret in Webhooks/README.md. Everything that is \
-                not known to be harmless is replaced; the names of the settings' accounts stay. Look at the result before you share it.
+                --redact makes an export that can be shared: phones, names, texts, ids and tokens are replaced by fakes of the same shape, \
+                equal values by equal fakes, and each delivery is signed again with the public secret in Webhooks/README.md. Everything \
+                that is not known to be harmless is replaced; the names of the settings' accounts stay. Look at the result before you \
+                share it.
 
                 \(VerbExit.codes(
                     "exported",

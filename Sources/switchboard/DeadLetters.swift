@@ -11,9 +11,10 @@ struct DeadLetters: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show, retry or discard dead letters: items that could not be read, and rows that the database refused.",
         discussion: """
-            A dead letter is kept until an operator has resolved it, but at most as long as journal.keep_dead_letters (90 days) after it last \
-            occurred, and as long as all of them take no more than journal.max_dead_letters (256 MiB). Stage normalize: a webhook is authentic, but its adapter could not read it, \
-            or one of its items. Stage sync: the database refused a row for good. The gateway may be running.
+            An unresolved dead letter is kept for journal.keep_dead_letters (90 days) after its last occurrence. If all dead letters \
+            together take more than journal.max_dead_letters (256 MiB), the oldest are removed. Stage normalize: a webhook is authentic, \
+            but its adapter could not read it, or one of its items. Stage sync: the database refused a row permanently. The gateway may be \
+            running.
             """,
         subcommands: [List.self, Show.self, Retry.self, Drop.self])
 

@@ -10,34 +10,34 @@ import SwitchboardApp
 /// `switchboard measure`: the time of each step of a delivery, one after the other on one thread.
 struct Measure: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure the steps of a delivery's way.", discussion: "Example: switchboard measure --folder /tmp/measure",
+        abstract: "Measure the steps of processing a delivery.", discussion: "Example: switchboard measure --folder /tmp/measure",
         shouldDisplay: false)
 
-    @Option(help: "Where the journal for measuring is made; it should not exist.")
+    @Option(help: "The folder for the journal of the measurement; it should not exist yet.")
     var folder: String
 
-    @Option(help: "How often each step is done.")
+    @Option(help: "The number of repetitions of each step.")
     var repetitions = 20_000
 
-    @Option(help: "Measure instead how the contacts of messages are found, in a journal of so many.")
+    @Option(help: "Instead, measure how the contacts of messages are found, in a journal with this many.")
     var contacts: Int?
 
-    @Option(help: "Measure instead how many frames of the write-ahead log a message costs, in a journal of so many messages.")
+    @Option(help: "Instead, measure how many frames of the write-ahead log a message takes, in a journal with this many messages.")
     var frames: Int?
 
-    @Option(help: "Measure instead what messages of so many phones take, with the times of their sessions written at once or later.")
+    @Option(help: "Instead, measure the cost of messages from this many phones, with session times written at once and deferred.")
     var sessionTimes: Int?
 
-    @Option(help: "Measure instead how deliveries are found by their ids, in a journal of so many.")
+    @Option(help: "Instead, measure how deliveries are found by their ids, in a journal with this many.")
     var ids: Int?
 
-    @Option(help: "Do one step alone instead, so that its instructions can be counted.")
+    @Option(help: "Instead, run only this step, so that its instructions can be counted.")
     var step: Step?
 
-    @Option(help: "How many of the contacts or deliveries are looked up in each round.")
+    @Option(help: "The number of contacts or deliveries that are looked up in each round.")
     var lookups = 20_000
 
-    @Option(help: "How many rounds of look-ups there are.")
+    @Option(help: "The number of rounds of lookups.")
     var rounds = 3
 
     func validate() throws {

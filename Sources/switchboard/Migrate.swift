@@ -21,8 +21,9 @@ struct Migrate: AsyncParsableCommand {
             Before anything is changed, migrate prints each change it will make, and each obstacle with what to do about it. If there is an \
             obstacle, nothing is changed.
 
-            Tables and functions are created in the schema `public`, or in the one that supabase.schema or --schema names. Use a schema of its \
-            own if another program already has a table of one of the names; for REST, the project's API settings must expose that schema.
+            Tables and functions are created in the schema `public`, or in the one that supabase.schema or --schema names. Use a separate \
+            schema if another program already has a table with one of the names; for REST, the project's API settings must expose that \
+            schema.
 
             \(VerbExit.codes(
                 "applied, printed or written, or (with --dry-run) no obstacle",

@@ -11,13 +11,13 @@ struct ReplayVerb: AsyncParsableCommand {
         abstract: "Replay captured deliveries: send them to a gateway, store them in a journal, or only show what they contain.",
         usage: "switchboard replay SOURCE... [<options>]",
         discussion: """
-            A delivery is one webhook request, kept as it was received. Before it is sent, it is signed anew with the secret of its account. \
-            Its items count as accepted (new), duplicate (stored before; nothing changes) or rejected (the gateway cannot read them), so a \
-            replay may be repeated. A delivery that the gateway does not accept as a whole counts as refused.
+            A delivery is one webhook request, kept as it was received. Before it is sent, it is signed again with the secret of its \
+            account. Its items count as accepted (new), duplicate (stored before; nothing changes) or rejected (the gateway cannot read \
+            them), so a replay may be repeated. A delivery that the gateway does not accept as a whole counts as refused.
 
             A SOURCE is `journal` (the journal of the settings), the file of another journal, a .http file, a JSON Lines or HAR file, a \
-            folder of such files, or - for standard input. A source that is missing, or a line that is no capture, is reported and the rest \
-            goes on.
+            folder of such files, or - for standard input. A missing source, or a line that is not a capture, is reported, and the others \
+            are still replayed.
 
             A delivery that was authenticated by a session token cannot be sent, because tokens are not kept; with --into it is stored for \
             the person whose session it was. ctrl-C finishes the requests that have begun; --resume continues later.

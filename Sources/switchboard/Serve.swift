@@ -40,7 +40,7 @@ struct Serve: AsyncParsableCommand {
             """)
     var readOnly = false
 
-    @Flag(help: ArgumentHelp("Add POST /noop, which does nothing with a body: what benchmarks measure against.", visibility: .hidden))
+    @Flag(help: ArgumentHelp("Add POST /noop, which reads a body and does nothing: the baseline of benchmarks.", visibility: .hidden))
     var noop = false
 
     func validate() throws {

@@ -116,8 +116,8 @@ struct Sessions: AsyncParsableCommand {
             abstract: "End an active session, as POST /session/end does for a client.", usage: "switchboard sessions end ID [<options>]",
             discussion: """
                 The session is ended: its status becomes logged_out, which is the word for an ended session, and its token stops working. \
-                The contact's next message or /session/start opens a new session. A running gateway sends the change to the database within 20 seconds. Standard error gets the gateway's log line \
-                about it, in the form that the log settings ask for.
+                The contact's next message or /session/start opens a new session. A running gateway sends the change to the database \
+                within 20 seconds. Standard error gets the gateway's log line about it, in the format of the log settings.
 
                 \(VerbExit.codes(
                     "ended", found: "the session is not active, or does not exist", notNow: "the journal cannot be written now"))
