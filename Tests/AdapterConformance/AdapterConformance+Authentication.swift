@@ -7,7 +7,7 @@ extension AdapterConformance {
         } catch {
             return try require(error.setting == "secrets", "it was refused because \(error)")
         }
-        throw ConformanceFailure(reason: "the account was taken")
+        throw ConformanceFailure(reason: "the account was accepted")
     }
 
     func checkAuthentic() throws {
@@ -77,7 +77,7 @@ extension AdapterConformance {
             // These headers contain the right values for a body. Their short parts, such as a scheme's name, may appear in a message.
             let rightOnes = adapter.signatureHeaders(for: refused, at: now).flatMap { $0.value.split { ",= ".contains($0) } }
             let hidden = rightOnes.filter { $0.count >= 16 }.map(String.init) + [current.revealed]
-            for text in hidden where told.contains(text) { throw ConformanceFailure(reason: "the refusal tells \(text)") }
+            for text in hidden where told.contains(text) { throw ConformanceFailure(reason: "the refusal reveals \(text)") }
         }
     }
 
@@ -131,6 +131,6 @@ extension AdapterConformance {
         } catch {
             return error
         }
-        throw ConformanceFailure(reason: "it was believed: \(String(decoding: delivery.body.prefix(500), as: UTF8.self))")
+        throw ConformanceFailure(reason: "it was accepted as authentic: \(String(decoding: delivery.body.prefix(500), as: UTF8.self))")
     }
 }

@@ -34,7 +34,7 @@ extension AdapterConformance {
     func checkHuge() throws {
         let text = String(repeating: "long", count: 1 << 20)
         switch try reading(of: Array(message(text).utf8)) {
-        case .success(let events): try require(events.compactMap(\.text) == [text], "it gave \(events.count) events and another text")
+        case .success(let events): try require(events.compactMap(\.text) == [text], "it gave \(events.count) events, or another text")
         case .failure(let error): try require(error.code == .field && error.field != nil, "it was refused because \(error)")
         }
     }
@@ -45,7 +45,7 @@ extension AdapterConformance {
     }
 
     func checkBatch() throws {
-        guard let batch else { throw ConformanceFailure(reason: "there is no batch to read: leave the rule out") }
+        guard let batch else { throw ConformanceFailure(reason: "the suite has no batch: give it one, or leave out this rule") }
         let events = try makeAdapter(current).events(in: delivery(batch))
         let readable = events.filter { !$0.isUnreadable }
         try require(events.count - readable.count == 1, "\(events.count - readable.count) items were unreadable")

@@ -62,8 +62,8 @@ public struct Fixture: Sendable, CustomStringConvertible {
         guard let recorded = try? Data(contentsOf: file("expected.json")) else {
             throw FixtureFailure(
                 reason: """
-                    \(name).http has no \(name).expected.json beside it, the events that it must give. RECORD_FIXTURES=1 swift test writes it from \
-                    what the adapter reads now: read it before you commit it
+                    \(name).http has no \(name).expected.json beside it, with the events that it must give. RECORD_FIXTURES=1 swift test \
+                    writes the events that the adapter reads now: review them before you commit the file
                     """)
         }
         let expected = try JSON(parsing: Array(recorded)).text
@@ -72,7 +72,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
                 reason: """
                     \(name).http gives
                     \(indented(outcome))instead of
-                    \(indented(expected ?? "null"))RECORD_FIXTURES=1 swift test records what it gives now
+                    \(indented(expected ?? "null"))RECORD_FIXTURES=1 swift test records the present result
                     """)
         }
         try checkRedacted(with: adapter)
@@ -88,8 +88,8 @@ public struct Fixture: Sendable, CustomStringConvertible {
         guard expected == found else {
             throw FixtureFailure(
                 reason: """
-                    \(name).http gives \(found) instead of \(expected) once it is redacted. Name the keys of the words by which the adapter tells what \
-                    an item is in the `vocabulary` of its traits, and those of its times and counts: Docs/Adapters.md. Redacted it is
+                    The redacted \(name).http gives \(found) instead of \(expected). Add the keys of the words by which the adapter recognizes \
+                    an item, and those of its times and counts, to the `vocabulary` of its traits (Docs/Adapters.md). The redacted body is
                     \(String(decoding: redacted.body, as: UTF8.self))
                     """)
         }
