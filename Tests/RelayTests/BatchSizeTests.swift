@@ -6,7 +6,7 @@ struct BatchSizeTests {
     @Test("Calls that take too long reduce the size, down to one")
     func smaller() {
         var size = BatchSize(100)
-        // The third call had been made smaller before the time-outs of the others.
+        // The third call was formed before the time-outs of the others were known.
         let news = [100, 50, 60].map { size.timedOut(items: $0) }
         #expect(news == [true, false, false] && size.current == 25)
         for _ in 0..<10 { _ = size.timedOut(items: size.current) }

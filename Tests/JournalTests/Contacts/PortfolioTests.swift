@@ -29,7 +29,7 @@ struct PortfolioTests {
         #expect(try earlier.count("contacts") == 1)
     }
 
-    @Test("A person with a contact for each of two accounts becomes one, with the older session and the customer", arguments: [false, true])
+    @Test("A person with two contacts, one per account, becomes one, with the older session and the customer", arguments: [false, true])
     func joined(isReopened: Bool) async throws {
         let earlier = try TemporaryJournal()
         try await earlier.accept(.message("m-1", from: ids("main/IN.1")))

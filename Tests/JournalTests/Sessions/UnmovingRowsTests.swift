@@ -127,7 +127,7 @@ struct TimesCheckTests {
                 "times of sessions are said to be written up to number 1000, and the last number in use is "
             ),
             ("UPDATE session_positions SET seq = -1", "times of sessions are said to be written up to number -1, which is before 0"),
-            // A number between the two.
+            // A position between the two.
             ("UPDATE session_positions SET seq = (SELECT max(seq) FROM messages)", "1 active sessions lack times that their rows tell"),
             ("UPDATE sessions SET last_activity = created_at", "1 active sessions lack times that their rows tell, up to "),
             ("UPDATE sessions SET expires_at = last_activity", "2 active sessions lack times that their rows tell, up to "),

@@ -16,7 +16,7 @@ struct Originals {
     /// The texts that must not occur in the redacted delivery.
     var texts: Set<String> { found.filter { !vocabulary.lowercased().contains($0.lowercased()) } }
 
-    /// Keys under which any keys are possible, so that these reveal no type.
+    /// Keys of objects whose members may have any name, so that these names identify nothing.
     private var freeForms: Set<String> = []
 
     private var wordKeys: Set<String> = [
