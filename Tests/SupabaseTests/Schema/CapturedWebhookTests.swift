@@ -63,8 +63,8 @@ struct CapturedWebhookTests {
         }
     }
 
-    /// A query of rows whose last column is JSON, or all of whose columns are text. It leaves out times, which are written differently, and
-    /// customers that stand for nobody.
+    /// A query of rows whose last column is JSON, or all of whose columns are text. It leaves out times and placeholder customers, which the
+    /// two stores write differently.
     private struct Query {
         let text: String
 
