@@ -39,6 +39,8 @@ let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swi
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
+let inMemoryTracing: Target.Dependency = .product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -69,6 +71,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
@@ -98,7 +101,8 @@ let package = Package(
         .target(name: "CStandardDescriptors", path: "Sources/CLibraries/CStandardDescriptors"),
 
         // leaf
-        module("HTTPTransport", ["CCurl"]),
+        module("Spans", [tracing]),
+        module("HTTPTransport", ["CCurl", "Spans", tracing]),
         module("Postgres", ["CPostgres"]),
         module("Signing", ["COpenSSL"]),
         module("Compression", ["CZstd"]),
@@ -135,16 +139,20 @@ let package = Package(
         module(
             "Supabase",
             [
-                "CScripts", "Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", "Telemetry", "Relay",
-                lifecycle, logging, metrics,
+                "CScripts", "Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", "Spans", "Telemetry",
+                "Relay", lifecycle, logging, metrics, tracing,
             ]),
+        module(
+            "SpanExport",
+            ["HTTPTransport", "Messaging", "JSON", "Relay", "Telemetry", lifecycle, logging, metrics, tracing]),
 
         // edge
         module(
             "Receiver",
             [
-                "Journal", "Messaging", "Files", "Forms", "JSON", "PhoneNumbers", "Signing", "Watchdog", "Telemetry", hummingbird,
-                hummingbirdCore, hummingbirdTLS, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, lifecycle, logging, metrics,
+                "Journal", "Messaging", "Files", "Forms", "JSON", "PhoneNumbers", "Signing", "Spans", "Watchdog", "Telemetry",
+                hummingbird, hummingbirdCore, hummingbirdTLS, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, lifecycle, logging,
+                metrics, tracing,
             ]),
         module("Replay", ["Journal", "Messaging", "Files", "Forms", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
@@ -156,8 +164,8 @@ let package = Package(
             "SwitchboardApp",
             [
                 "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Operations", "Receiver", "Replay", "Supabase", "Journal",
-                "Messaging", "Files", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle,
-                unixSignals, logging, yams,
+                "Messaging", "Files", "HTTPTransport", "Signing", "JSON", "SpanExport", "Spans", "Watchdog", "Telemetry", "PhoneNumbers",
+                hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, yams,
             ]),
         .executableTarget(
             name: "switchboard",
@@ -188,6 +196,13 @@ let package = Package(
             name: "journal-faults",
             dependencies: ["FaultyVFS", "AdapterConformance", "SwitchboardTesting", "Journal", "Messaging", grdb, logging, argumentParser],
             path: "Tests/JournalFaults", swiftSettings: strict),
+        tests("Spans", [tracing, inMemoryTracing]),
+        tests(
+            "SpanExport",
+            [
+                "SwitchboardTesting", "HTTPTransport", "Spans", "Telemetry", "Relay", "JSON", "Messaging", hummingbird, hummingbirdTesting,
+                httpTypes, lifecycle, logging, metrics, nio, tracing,
+            ]),
         tests("JSON", []),
         tests("Forms", []),
         tests("Files", ["SwitchboardTesting"]),
@@ -210,7 +225,7 @@ let package = Package(
         tests("Kiosk", ["AdapterConformance", "Messaging"]),
         tests("Dialog360", ["AdapterConformance", "Messaging", "JSON"]),
         tests("Twilio", ["AdapterConformance", "SwitchboardTesting", "Messaging", "Forms", "JSON", "Signing"]),
-        tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
+        tests("HTTPTransport", ["Spans", hummingbird, hummingbirdTesting, inMemoryTracing, nio, tracing]),
         tests(
             "Replay",
             [
@@ -223,15 +238,14 @@ let package = Package(
             "Supabase",
             [
                 "AdapterConformance", "SwitchboardTesting", "WhatsAppCloud", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres",
-                "Signing", "Telemetry", "Relay", logging,
+                "Signing", "Spans", "Telemetry", "Relay", inMemoryTracing, logging, tracing,
             ]),
         tests(
             "Receiver",
             [
                 "AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "WebChat", "Journal", "Messaging", "JSON", "Replay",
-                "HTTPTransport", "Signing", "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1,
-                nioHTTPTypesHTTP1,
-                httpTypes, logging,
+                "HTTPTransport", "Signing", "SpanExport", "Spans", "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded,
+                nioHTTP1, nioHTTPTypesHTTP1, httpTypes, inMemoryTracing, logging, metrics, tracing,
             ]),
         tests(
             "Operations",

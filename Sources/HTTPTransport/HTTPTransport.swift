@@ -1,5 +1,6 @@
 import CCurl
 import Foundation
+import Spans
 import Synchronization
 
 /// Sends any number of concurrent HTTP requests by libcurl, on a separate thread that keeps connections alive.
@@ -9,9 +10,11 @@ import Synchronization
 public final class HTTPTransport: Sendable {
     private let inbox: TransferInbox
     private let nextID = Atomic<UInt64>(0)
+    private let spans: Spans
 
-    /// Starts the thread; throws only if libcurl has no memory.
-    public init(limits: TransportLimits = TransportLimits()) throws(HTTPTransportError) {
+    /// Starts the thread; throws only if libcurl has no memory. With `spans`, each request is a span, and
+    /// names it to the server as its parent.
+    public init(limits: TransportLimits = TransportLimits(), spans: Spans = .off) throws(HTTPTransportError) {
         guard HTTPTransport.isCurlReady, let multi = curl_multi_init() else {
             throw HTTPTransportError(.other, message: "libcurl cannot be set up")
         }
@@ -22,6 +25,7 @@ public final class HTTPTransport: Sendable {
         }
         thread.name = "http-transport"
         self.inbox = inbox
+        self.spans = spans
         thread.start()
     }
 
@@ -29,6 +33,11 @@ public final class HTTPTransport: Sendable {
 
     /// Sends a request and returns the whole answer, with any status. Cancelling the task aborts the transfer.
     public func send(_ request: OutgoingRequest) async throws(HTTPTransportError) -> IncomingResponse {
+        guard spans.isOn else { return try await transfer(request) }
+        return try await request.spanned(by: spans) { (request) async throws(HTTPTransportError) in try await transfer(request) }
+    }
+
+    private func transfer(_ request: OutgoingRequest) async throws(HTTPTransportError) -> IncomingResponse {
         try request.checkForm()
         let id = nextID.add(1, ordering: .relaxed).newValue
         let outcome = await withTaskCancellationHandler {

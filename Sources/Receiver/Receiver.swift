@@ -78,13 +78,18 @@ public struct Receiver: Sendable {
     }
 
     /// The webhooks that a server may accept in front of the routes.
-    public var directWebhooks: DirectWebhooks { DirectWebhooks(webhooks, edge: edge, bodyLimit: configuration.bodyLimit) }
+    public var directWebhooks: DirectWebhooks {
+        DirectWebhooks(webhooks, edge: edge, requests: requests, bodyLimit: configuration.bodyLimit)
+    }
+
+    private var requests: RequestSpans { RequestSpans(spans: edge.spans, scheme: identity == nil ? "http" : "https") }
 
     /// All routes, for a server or an in-memory test.
     public func makeRouter() -> Router<BasicRequestContext> {
         let routes = Router()
         addRoutes(to: routes)
         let router = Router()
+        if requests.isOn { router.add(middleware: RouteSpans(requests: requests)) }
         router.add(middleware: UnknownRoutes(routes, UnroutedRequests(webhooks, edge: edge, now: now)))
         addRoutes(to: router)
         return router

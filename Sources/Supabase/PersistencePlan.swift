@@ -1,5 +1,6 @@
 import Messaging
 import Postgres
+import Spans
 
 /// Whether and how rows are sent to Supabase.
 public enum PersistencePlan: Sendable, Equatable {
@@ -44,11 +45,12 @@ public enum PersistencePlan: Sendable, Equatable {
         return nil
     }
 
-    /// A transport to the database; nil if there is none. `connections` is the number of concurrent calls.
-    public func makeTransport(connections: Int) throws -> (any SchemaSource)? {
+    /// A transport to the database; nil if there is none. `connections` is the number of concurrent calls; each
+    /// call is one of `spans`.
+    public func makeTransport(connections: Int, spans: Spans = .off) throws -> (any SchemaSource)? {
         switch self {
-        case .postgres(let url, let schema): try DirectTransport(url: url, schema: schema, connections: connections)
-        case .rest(let url, let key, let schema): try RESTTransport(url: url, key: key, schema: schema)
+        case .postgres(let url, let schema): try DirectTransport(url: url, schema: schema, connections: connections, spans: spans)
+        case .rest(let url, let key, let schema): try RESTTransport(url: url, key: key, schema: schema, spans: spans)
         case .disabled: nil
         }
     }

@@ -7,6 +7,8 @@ import NIOPosix
 import Operations
 import Receiver
 import ServiceLifecycle
+import SpanExport
+import Spans
 import Supabase
 import Telemetry
 import UnixSignals
@@ -44,10 +46,12 @@ public struct Gateway: Sendable {
     public func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         let adapters = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
         let journal = try Journal(journalConfiguration, metrics: metrics, logger: logger)
-        let persistence = try isReadOnly ? nil : Persistence(settings, journal: journal, metrics: metrics, logger: logger)
+        let exporter = try SpanExporter(settings.tracing, metrics: metrics, logger: logger)
+        let spans = exporter.map { Spans($0.tracer) } ?? .off
+        let persistence = try isReadOnly ? nil : Persistence(settings, journal: journal, metrics: metrics, spans: spans, logger: logger)
         warn()
         let identity = try settings.server.tls.map { try TLSIdentity($0) }
-        let edge = Edge(limits, metrics: metrics, logger: logger)
+        let edge = Edge(limits, metrics: metrics, spans: spans, logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
         // With --read-only nothing is received, and the file belongs to the gateway that receives.
         let traffic = isReadOnly ? nil : TrafficWatch(besideJournal: settings.journal.path, logger: logger)
@@ -65,13 +69,14 @@ public struct Gateway: Sendable {
                 await onListening(channel.localAddress?.port ?? settings.server.port)
             },
             eventLoopGroupProvider: .shared(loops), logger: logger)
-        // Services stop in reverse order: first requests, then the sync, then the journal that both write to.
+        // Services stop in reverse order: first requests, then the sync, then the journal that both write to, then the spans of them all.
         let waiting = persistence.map { WaitingRows(journal, target: $0.sync.configuration.target) }
         let carriers: [any Service] = persistence.map { [$0.sync, $0.inquiry] } ?? []
         let certificates: [any Service] = identity.map { [CertificateWatch($0, logger: logger)] } ?? []
         let watches: [any Service] = traffic.map { [$0] } ?? []
-        let services =
-            [watchdog(over: loops, journal), journal] + (waiting.map { [$0] } ?? []) + carriers + certificates + watches + [server]
+        let exporters: [any Service] = exporter.map { [$0] } ?? []
+        let stores: [any Service] = [watchdog(over: loops, journal), journal] + (waiting.map { [$0] } ?? [])
+        let services = exporters + stores + carriers + certificates + watches + [server]
         let signal = await StopSignal()
         var configuration = ServiceGroupConfiguration(
             services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) } + [

@@ -2,6 +2,7 @@ import Journal
 import Logging
 import Messaging
 import Receiver
+import Spans
 import Supabase
 import Telemetry
 
@@ -30,13 +31,13 @@ struct Persistence: Sendable {
     let sessions: SharedSessions
 
     /// Nil if the settings disable persistence. Logs one line that says so, or names the target.
-    init?(_ settings: Settings, journal: Journal, metrics: PrometheusMetrics, logger: Logger) throws {
+    init?(_ settings: Settings, journal: Journal, metrics: PrometheusMetrics, spans: Spans, logger: Logger) throws {
         let plan = PersistencePlan(settings.supabase)
         plan.announce(logger)
         let supabase = settings.supabase
         // Lookups have connections of their own, so that they do not wait behind batches.
-        guard let target = plan.target, let forSync = try plan.makeTransport(connections: supabase.callsInFlight),
-            let forLookups = try plan.makeTransport(connections: 4)
+        guard let target = plan.target, let forSync = try plan.makeTransport(connections: supabase.callsInFlight, spans: spans),
+            let forLookups = try plan.makeTransport(connections: 4, spans: spans)
         else { return nil }
         let health = SyncHealth()
         let gate = PausingTransport.Gate()
@@ -46,7 +47,7 @@ struct Persistence: Sendable {
         sync = Sync(
             Sync.Configuration(target: target, batchSize: supabase.batchSize, inFlight: supabase.callsInFlight),
             journal: journal, transport: transport, examination: DatabaseExamination(forSync), health: health, metrics: metrics,
-            logger: logger)
+            logger: logger, spans: spans)
         sessions = SharedSessions(
             journal: journal, transport: guarded(forLookups), budget: supabase.lookupTimeout, health: health, logger: logger)
     }

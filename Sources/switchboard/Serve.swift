@@ -58,7 +58,7 @@ struct Serve: AsyncParsableCommand {
         }
         // A reader of standard output may go away while the gateway serves.
         signal(SIGPIPE, SIG_IGN)
-        let log = StandardErrorLog.bootstrap(settings.log)
+        let log = StandardErrorLog.bootstrap(settings.log, showsTraces: settings.tracing.endpoint != nil)
         // Metrics of libraries are on the page too.
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)

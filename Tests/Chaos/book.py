@@ -31,6 +31,8 @@ EXPLAINED = [
     ("warning", r"files of the journal belong to another user", JOURNAL),
     # The drill's settings have accounts.
     ("warning", r"accounts for development are in use", set()),
+    # The drill has no collector.
+    ("warning", r"spans could not be sent to the collector", set()),
     # Only the drill's own user can read its settings.
     ("warning", r"other users can read or change the gateway's settings or secrets", set()),
 ]

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Spans
 
 /// Reads the bodies of requests, within the limit per body and the limit of all bodies together.
 struct BodyReader: Sendable {
@@ -11,6 +12,10 @@ struct BodyReader: Sendable {
     /// Reads the whole body, which counts as held until `release`. Throws 413 if the body is too long, by its Content-Length before reading
     /// or as soon as more has arrived, and 503 if all bodies together are. `most` is the route's own limit, in bytes.
     func read(_ request: Request, upTo most: Int = .max) async throws -> [UInt8] {
+        try await edge.spans.during("receive") { try await gather(request, upTo: most) }
+    }
+
+    private func gather(_ request: Request, upTo most: Int) async throws -> [UInt8] {
         let limit = min(limit, most)
         // `RequestGate` has made sure that there is at most one; the subscript would search for more and join them.
         let length = request.headers.first { $0.name == .contentLength }.flatMap { Int($0.value) }

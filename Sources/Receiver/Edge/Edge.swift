@@ -2,6 +2,7 @@ import Logging
 import Messaging
 import Metrics
 import NIOCore
+import Spans
 import Telemetry
 
 /// What limits the connections and requests of a server, shared by all connections: limits, rates, and counts of refusals.
@@ -37,15 +38,18 @@ public final class Edge: Sendable {
     /// The metrics that `/metrics` shows, and in which routes count their answers.
     let metrics: PrometheusMetrics
     let counts: EdgeCounts
+    /// The spans of requests and of their steps.
+    let spans: Spans
     let logger: Logger
 
-    /// The logger reports reached limits, each at most once per minute, and items that cannot be read.
+    /// The logger reports reached limits, each at most once per minute, and items that cannot be read. Requests are traced in `spans`.
     public init(
-        _ limits: Limits = Limits(), metrics: PrometheusMetrics = PrometheusMetrics(),
+        _ limits: Limits = Limits(), metrics: PrometheusMetrics = PrometheusMetrics(), spans: Spans = .off,
         logger: Logger = Logger(label: "edge", factory: { _ in SwiftLogNoOpLogHandler() })
     ) {
         self.limits = limits
         self.metrics = metrics
+        self.spans = spans
         self.logger = logger
         counts = EdgeCounts(metrics)
         bodies = BodyMemory(limit: limits.bodyMemory)

@@ -2,6 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Journal
 import Messaging
+import Spans
+import Tracing
 
 /// `/webhooks/{adapter}/{account}`: authenticates the sender, reads the delivery, and answers once it is durable.
 ///
@@ -58,11 +60,14 @@ struct WebhookRoutes: Sendable {
 
     private func take(_ delivery: Delivery, _ webhook: AccountWebhook) async throws -> Response {
         let start = ContinuousClock.now
-        let proof = try webhook.prove(delivery)
+        let spans = bodies.edge.spans
+        let proof = try spans.step("authenticate") { () throws(AuthenticationError) in try webhook.prove(delivery) }
         try webhook.useRate()
         let session = try await session(of: proof)
-        let events = try webhook.read(delivery)
-        let outcome = try await webhook.journal.accept(delivery, events, provenBy: session?.token)
+        let events = try spans.step("read") { try webhook.read(delivery) }
+        let outcome = try await spans.during("commit") { () async throws(JournalError) in
+            try await webhook.journal.accept(delivery, events, provenBy: session?.token)
+        }
         return try webhook.answer(to: outcome, of: delivery, events, since: start).response
     }
 

@@ -4,6 +4,7 @@ import Logging
 import Messaging
 import NIOCore
 import NIOHTTP1
+import Spans
 
 /// Accepts webhooks before they reach Hummingbird: authenticates and reads them on the event loop, hands them to the journal's writer, and
 /// answers once they are durable, without a task, a router or an await.
@@ -28,6 +29,8 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
     private struct Gathered {
         let webhook: AccountWebhook
         let head: HTTPRequestHead
+        /// When the head came; nil without tracing.
+        let arrival: Spans.Time?
         var body: [UInt8] = []
     }
 
@@ -120,7 +123,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         } else if case .head(let head) = part {
             // While answers of the routes are pending, this is not a webhook, which would be held.
             if owedByRoutes == 0, let webhook = webhooks.webhook(for: head) {
-                gathered = Gathered(webhook: webhook, head: head)
+                gathered = Gathered(webhook: webhook, head: head, arrival: webhooks.isTraced ? Spans.now : nil)
                 return
             }
             owedByRoutes += 1
@@ -168,6 +171,8 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         let head: HTTPRequestHead
         /// When its body had been read.
         let start: ContinuousClock.Instant
+        /// Nil without tracing.
+        var span: DeliverySpan?
     }
 
     /// Authenticates and reads the gathered request, and hands it to the journal or refuses it; false if the routes must handle it.
@@ -176,13 +181,19 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         let webhook = request.webhook
         let delivery = webhook.delivery(request.head, body: request.body)
         var taken = Taken(webhook: webhook, delivery: delivery, head: request.head, start: .now)
+        var steps = request.arrival.map { DeliverySteps(since: $0) }
         do {
+            steps?.next("authenticate")
             // Only the routes can look up a token.
             guard try webhook.prove(delivery) == .signature else { return false }
+            steps?.next(nil)
             try webhook.useRate()
+            steps?.next("read")
             taken.events = try webhook.read(delivery)
+            steps?.next(nil)
             // More items are stored in several transactions.
             guard taken.events.count <= Journal.mostItemsTogether else { return false }
+            taken.span = steps?.begin(webhooks.requests, request.head, webhook, items: taken.events.count)
             let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
             let submitted = taken
             try webhook.journal.submit(delivery, taken.events, answeringInto: answers) { result in bound.value.stored(submitted, result) }
@@ -190,6 +201,12 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
             isStoring = true
         } catch {
             gathered = nil
+            steps?.fail(error)
+            if let span = taken.span {
+                span.committed(webhooks.requests.spans, error: error)
+            } else {
+                taken.span = steps?.begin(webhooks.requests, request.head, webhook, items: taken.events.count)
+            }
             refuse(taken, error)
         }
         return true
@@ -197,23 +214,34 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func stored(_ taken: Taken, _ result: Result<AcceptOutcome, JournalError>) {
         isStoring = false
+        if let span = taken.span {
+            span.committed(webhooks.requests.spans, error: result.failure)
+            span.during { conclude(taken, result) }
+        } else {
+            conclude(taken, result)
+        }
+        if let context { proceed(context) }
+    }
+
+    private func conclude(_ taken: Taken, _ result: Result<AcceptOutcome, JournalError>) {
         do {
             answer(taken, try taken.webhook.answer(to: try result.get(), of: taken.delivery, taken.events, since: taken.start))
         } catch { refuse(taken, error) }
-        if let context { proceed(context) }
     }
 
     private func refuse(_ taken: Taken, _ error: any Error) {
         let problem = Problem(error).identified()
         taken.webhook.keepRefused(taken.delivery, error)
         taken.webhook.refused(problem)
-        problem.log(error, route: taken.webhook.path, from: caller?.address(taken.head.headers), to: logger)
+        let log = { problem.log(error, route: taken.webhook.path, from: self.caller?.address(taken.head.headers), to: self.logger) }
+        if let span = taken.span { span.during(log) } else { log() }
         answer(taken, problem.answer)
     }
 
     /// Sends an answer if the connection still exists, and releases the memory of the body.
     private func answer(_ taken: Taken, _ answer: Answer) {
         webhooks.bodies.release(taken.delivery.body.count)
+        taken.span?.end(status: answer.status.code)
         guard let context else { return }
         context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
         if answer.body.readableBytes > 0 { context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil) }
@@ -231,4 +259,8 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         context.flush()
         if owedByRoutes == 0 { proceed(context) }
     }
+}
+
+extension Result {
+    fileprivate var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
 }

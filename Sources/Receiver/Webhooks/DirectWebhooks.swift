@@ -11,12 +11,17 @@ public struct DirectWebhooks: Sendable {
     let proxies: TrustedProxies
     /// The most bytes of a body; longer ones are read on another thread, or refused.
     let bodyLimit: Int
+    let requests: RequestSpans
+    /// Whether deliveries are traced: the only thing that a delivery asks about spans if they are not.
+    let isTraced: Bool
 
-    init(_ webhooks: [AccountWebhook], edge: Edge, bodyLimit: Int) {
+    init(_ webhooks: [AccountWebhook], edge: Edge, requests: RequestSpans, bodyLimit: Int) {
         self.webhooks = Dictionary(
             webhooks.filter { $0.endpoint.account.clientName == nil }.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         bodies = edge.bodies
         proxies = edge.limits.trustedProxies
+        self.requests = requests
+        isTraced = requests.isOn
         self.bodyLimit = min(bodyLimit, LargeBodyExecutor.threshold)
     }
 

@@ -2,17 +2,22 @@ import JSON
 import Messaging
 import Postgres
 import Relay
+import Spans
 
 /// Calls the contract's functions by libpq, over several connections to the database, or to its pooler in any mode.
 public final class DirectTransport: SchemaSource {
     private let pool: PostgresPool
     public let schema: SchemaName
+    private let spans: Spans
 
-    /// `url` is `SUPABASE_DB_URL`. Throws if it cannot be one, or names another schema. Opens no connection yet.
+    /// `url` is `SUPABASE_DB_URL`. Throws if it cannot be one, or names another schema. Opens no connection yet. Each call is one
+    /// of `spans`.
     public init(
-        url: Secret, schema: SchemaName = .public, connections: Int = 4, limits: PostgresLimits = PostgresLimits()
+        url: Secret, schema: SchemaName = .public, connections: Int = 4, limits: PostgresLimits = PostgresLimits(),
+        spans: Spans = .off
     ) throws(CallFailure) {
         self.schema = schema
+        self.spans = spans
         do throws(PostgresError) {
             pool = try PostgresPool(url: url.revealed, connections: connections, limits: limits, schema: schema.name, settings: .plain)
         } catch {
@@ -21,6 +26,13 @@ public final class DirectTransport: SchemaSource {
     }
 
     public func call(_ function: ContractFunction, _ argument: [UInt8], within budget: Duration) async throws(CallFailure) -> [UInt8] {
+        guard spans.isOn else { return try await answer(function, argument, within: budget) }
+        return try await CallSpan(spans, function).during { () async throws(CallFailure) in
+            try await answer(function, argument, within: budget)
+        }
+    }
+
+    private func answer(_ function: ContractFunction, _ argument: [UInt8], within budget: Duration) async throws(CallFailure) -> [UInt8] {
         let json = String(decoding: ContractText.sanitized(argument), as: UTF8.self)
         let sql = "select \(schema).\(function.rawValue)(\(function.parameter) => $1::jsonb)"
         do throws(PostgresError) {

@@ -1,5 +1,6 @@
 import HTTPTransport
 import Messaging
+import Spans
 
 /// Calls the contract's functions by the project's REST API, PostgREST.
 public final class RESTTransport: SchemaSource {
@@ -8,16 +9,17 @@ public final class RESTTransport: SchemaSource {
     private let transport: HTTPTransport
     private let now: TimeSource
 
-    /// Takes `SUPABASE_URL` and `SUPABASE_SERVICE_ROLE_KEY` as users write them. Throws if the URL cannot be one.
+    /// Takes `SUPABASE_URL` and `SUPABASE_SERVICE_ROLE_KEY` as users write them. Throws if the URL cannot be one. Calls
+    /// are made within `spans`.
     public init(
-        url: String, key: Secret, schema: SchemaName = .public, limits: TransportLimits = TransportLimits(),
+        url: String, key: Secret, schema: SchemaName = .public, limits: TransportLimits = TransportLimits(), spans: Spans = .off,
         now: @escaping TimeSource = { Instant.now }
     ) throws(CallFailure) {
         self.schema = schema
         address = try RESTAddress(url: url, key: key, schema: schema)
         self.now = now
         do throws(HTTPTransportError) {
-            transport = try HTTPTransport(limits: limits)
+            transport = try HTTPTransport(limits: limits, spans: spans)
         } catch {
             throw CallFailure(error)
         }

@@ -5,45 +5,16 @@ import Metrics
 import Relay
 import ServiceLifecycle
 import Signing
+import Spans
 import Synchronization
 import Telemetry
+import Tracing
 
 /// Sends the journal's outbox to the database: in batches, several at a time, in order per contact, until everything is stored.
 ///
 /// Rows that the database does not accept now wait in the journal; a row that it refuses permanently becomes a dead letter. Calls are
 /// idempotent: if an answer was lost, the call is repeated.
 public final class Sync: Sendable {
-    /// Batch sizes, limits and intervals of the sync.
-    public struct Configuration: Sendable {
-        /// The database's name in the journal, which stores a position per name: its URL without credentials.
-        public var target: String
-        /// Rows per call.
-        public var batchSize: Int
-        /// Concurrent calls.
-        public var inFlight: Int
-        /// The longest time of a call.
-        public var callTimeout: Duration
-        public var backoff: BackoffPolicy
-        /// How long commits are collected after one was noticed, for fuller calls. The first commit after a pause is sent at once.
-        public var linger: Duration
-        /// The interval at which the database is called to expire sessions.
-        public var sweepInterval: Duration
-
-        /// By default four concurrent batches of 100 rows.
-        public init(
-            target: String, batchSize: Int = 100, inFlight: Int = 4, callTimeout: Duration = .seconds(20),
-            backoff: BackoffPolicy = BackoffPolicy(), linger: Duration = .milliseconds(50), sweepInterval: Duration = .seconds(20)
-        ) {
-            self.target = target
-            self.batchSize = batchSize
-            self.inFlight = inFlight
-            self.callTimeout = callTimeout
-            self.backoff = backoff
-            self.linger = linger
-            self.sweepInterval = sweepInterval
-        }
-    }
-
     public let configuration: Configuration
     /// The state of the connection to the database.
     public let health: SyncHealth
@@ -56,13 +27,15 @@ public final class Sync: Sendable {
     private let batchSize: Mutex<BatchSize>
     private let refusals = Mutex(RefusalWatch<OutboxItem.Shape>())
     private let refusedWork = Mutex(RefusedWork())
+    private let spans: Spans
     private let now: TimeSource
 
     /// The sync writes `health` for probes, records batch sizes in `metrics`, and calls `examination` after a fault of the schema.
+    /// Each attempt to send a batch is one of `spans`.
     public init(
         _ configuration: Configuration, journal: Journal, transport: any ContractTransport,
         examination: DatabaseExamination? = nil, health: SyncHealth, metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger,
-        now: @escaping TimeSource = { .now }
+        spans: Spans = .off, now: @escaping TimeSource = { .now }
     ) {
         self.configuration = configuration
         self.journal = journal
@@ -71,6 +44,7 @@ public final class Sync: Sendable {
         batchSize = Mutex(BatchSize(configuration.batchSize))
         self.health = health
         log = SyncLog(logger: logger)
+        self.spans = spans
         batchRows = metrics.histogram(
             "switchboard_sync_batch_rows", "Rows per batch that the database stored.", buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000])
         self.now = now
@@ -198,7 +172,10 @@ extension Sync {
             case .send(let items, let key):
                 let call = IngestBatch(id: key, items: items, adapters: journal.configuration.adapters)
                 do throws(CallFailure) {
-                    try await send(call, attempt: batch.attempt)
+                    let attempt = batch.attempt
+                    try await spans.during("sync", in: .topLevel, describe: { call.describe($0, attempt: attempt) }, reason: \.spanReason) {
+                        () async throws(CallFailure) in try await send(call, attempt: attempt)
+                    }
                     batch.succeeded()
                 } catch {
                     await report(error, call, attempt: batch.attempt)

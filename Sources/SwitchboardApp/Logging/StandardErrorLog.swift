@@ -2,6 +2,7 @@ import Foundation
 import Journal
 import Logging
 import Messaging
+import SpanExport
 
 /// The log of the process on standard error: whole lines of limited length, written on a thread of their own, so that logging never waits
 /// for a reader.
@@ -20,10 +21,12 @@ public struct StandardErrorLog: LogHandler {
         self.now = now
     }
 
-    /// Makes every `Logger` of this process write here; at most once per process. The caller flushes the returned log at the end.
-    public static func bootstrap(_ settings: Settings.Log) -> StandardErrorLog {
-        let log = StandardErrorLog(settings)
-        LoggingSystem.bootstrap { _ in log }
+    /// Makes every `Logger` of this process write here; at most once per process. The caller flushes the returned log at the end. With
+    /// `showsTraces`, a line that is written within a span has its trace.
+    public static func bootstrap(_ settings: Settings.Log, showsTraces: Bool = false) -> StandardErrorLog {
+        var log = StandardErrorLog(settings)
+        if showsTraces { log.metadataProvider = .traces }
+        LoggingSystem.bootstrap { [log] _ in log }
         return log
     }
 

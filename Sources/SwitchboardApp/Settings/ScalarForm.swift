@@ -73,6 +73,13 @@ extension ScalarForm where Value == Secret {
         fault: { BearerSecret.fault(of: $0) })
     /// A secret that somebody else generates, or that is only used for a handshake.
     static let givenSecret = secret(ofAtLeast: SecretLength.given)
+    /// The value of a header that may hold a key: visible ASCII and spaces.
+    static let headerSecret = ScalarForm(
+        expectation: "a string of printable ASCII characters",
+        read: { text in
+            let isPrintable = text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+            return isPrintable && !text.isEmpty ? Secret(text) : nil
+        }, isSecret: true)
     /// The secret with which our own clients sign (Standard Webhooks).
     static let webhookSecret = ScalarForm(
         expectation: "whsec_ and Base64 of at least 24 bytes",
@@ -119,6 +126,12 @@ extension ScalarForm where Value == Channel {
 
 extension ScalarForm where Value == Bool {
     static let flag = ScalarForm(expectation: "true or false") { ["true": true, "false": false][$0.lowercased()] }
+}
+
+extension ScalarForm where Value == Double {
+    static let ratio = ScalarForm(expectation: "a number from 0 to 1, such as 0.05") { text in
+        Double(text).flatMap { (0...1).contains($0) ? $0 : nil }
+    }
 }
 
 extension ScalarForm where Value == Int {

@@ -29,6 +29,7 @@ extension Settings {
         clients = named(keys.list("clients"), report, secret: "key", heldBy: &holders, as: Client.init)
         operators = named(keys.list("operators"), report, secret: "token", heldBy: &holders, as: Operator.init)
         supabase.read(keys.section("supabase"), report)
+        tracing.read(keys.section("tracing"), report)
         log.read(keys.section("log"))
         if [.serve, .examine].contains(report.purpose), !report.hasProblem(at: "accounts"),
             let refusal = DevelopmentAccounts.refusal(of: self)
@@ -212,6 +213,27 @@ extension Settings.Supabase {
         keys.reportMissing(
             missing.0, orVariable: missing.1, since: "supabase.\(hasKey ? "service_role_key" : "url") is given",
             alternative: "FEATURE_SUPABASE_WRITE=false to keep everything only in the journal")
+    }
+}
+
+extension Settings.Tracing {
+    fileprivate mutating func read(_ section: SettingsMapping, _ report: SettingsReport) {
+        var keys = section
+        endpoint = keys.value("endpoint", .publicURL)
+        keys.read("sample_ratio", .ratio, into: &sampleRatio)
+        var fields = keys.section("headers")
+        for name in fields.allKeys() {
+            guard let header = ScalarForm.headerName.read(name), header != "content-type" else {
+                report.add(
+                    fields.path(of: name), "must be the name of a header, such as x-api-key, and not content-type",
+                    line: fields.line(of: name))
+                continue
+            }
+            guard let value = fields.value(name, .headerSecret) else { continue }
+            headers.append(Header(name: header, value: value))
+        }
+        headers.sort { $0.name < $1.name }
+        keys.finish()
     }
 }
 

@@ -30,6 +30,7 @@ public struct Settings: Sendable, Equatable {
     /// Whether the operator was created by `DevelopmentAccounts`, since none is configured.
     public var hasDevelopmentOperator = false
     public var supabase = Supabase()
+    public var tracing = Tracing()
     public var log = Log()
     /// The file that the settings were read from; nil if there is none.
     public var file: String?
@@ -184,6 +185,28 @@ public struct Settings: Sendable, Equatable {
         public var batchSize = Defaults.sync.batchSize
         /// Concurrent calls.
         public var callsInFlight = Defaults.sync.inFlight
+
+        public init() {}
+    }
+
+    public struct Tracing: Sendable, Equatable {
+        /// The URL of the collector that spans are sent to; nil for no spans.
+        public var endpoint: String?
+        /// The part of the traces begun by this gateway that is recorded, 0 to 1.
+        public var sampleRatio = 1.0
+        /// Headers of each request to the collector, with names in lower case, sorted by name.
+        public var headers: [Header] = []
+
+        /// A header, which may hold a key.
+        public struct Header: Sendable, Equatable {
+            public var name: String
+            public var value: Secret
+
+            public init(name: String, value: Secret) {
+                self.name = name
+                self.value = value
+            }
+        }
 
         public init() {}
     }

@@ -7,6 +7,7 @@ import Logging
 import Messaging
 import NIOCore
 import Receiver
+import Spans
 import SwitchboardApp
 import SwitchboardTesting
 import Telemetry
@@ -32,7 +33,8 @@ final class TestReceiver: Sendable {
     init(
         clients: ClientKeys = ClientKeys([], isOpen: true), bodyLimit: Int = 4 << 20, minimumFreeSpace: Int64 = 0,
         keepRefused: Bool = false, operators: OperatorTokens = OperatorTokens(),
-        persistence: PersistenceProbe? = nil, log: LogProbe? = nil, logger: Logger? = nil, traffic: AccountTraffic = AccountTraffic()
+        persistence: PersistenceProbe? = nil, log: LogProbe? = nil, logger: Logger? = nil, traffic: AccountTraffic = AccountTraffic(),
+        spans: Spans = .off
     ) throws {
         self.logger = logger
         let metrics = PrometheusMetrics()
@@ -48,7 +50,7 @@ final class TestReceiver: Sendable {
             (account: account, adapter: try AdapterRegistry.shipped.makeAdapter(for: account))
         }
         adapters = Dictionary(uniqueKeysWithValues: configured.map { ($0.account.path, $0.adapter) })
-        edge = Edge(metrics: metrics, logger: logger ?? silent)
+        edge = Edge(metrics: metrics, spans: spans, logger: logger ?? silent)
         let receiver = Receiver(
             journal: journal, endpoints: Endpoints(configured),
             configuration: Receiver.Configuration(bodyLimit: bodyLimit, clients: clients, operators: operators), persistence: persistence,

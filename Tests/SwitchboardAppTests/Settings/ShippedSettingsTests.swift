@@ -36,7 +36,7 @@ struct ShippedSettingsTests {
         let empty = try variables().mapValues { _ in "" }
         let error = #expect(throws: SettingsError.self) { try Settings(yaml: yaml, environment: SettingsEnvironment(process: empty)) }
         let problems = error?.problems ?? []
-        #expect(problems.count == 9)
+        #expect(problems.count == 10)
         for problem in problems { #expect(empty.keys.contains { problem.reason == "\($0) is empty" }, "\(problem)") }
 
         var filled = try variables()
