@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test manual migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities instructions format clean
+.PHONY: run test manual deb deb-check migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities instructions format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -22,6 +22,16 @@ manual:
 	@.ci/packages run
 	swift build -c release --product switchboard
 	.ci/manual .build/release/switchboard >.build/switchboard.1
+
+# Makes a Debian package with Swift's runtime in the program, and prints its path: Docs/Operating.md, Install.
+deb:
+	@.ci/packages deb
+	.ci/deb
+
+# Installs the package in a clean Debian 12, upgrades, removes and purges it, and does what Config/Dockerfile says. As root.
+deb-check: deb
+	@.ci/packages deb-check
+	Tests/Package/check .build-deb/switchboard_*.deb
 
 # Writes Config/supabase/functions down as the next migration and enters it in the program and its tests, again and again until it is committed.
 # make migration COLUMN="messages summary text" writes a script before it that adds the column: Docs/Architecture.md, A new column.
