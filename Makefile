@@ -2,7 +2,7 @@
 # The Swift runtime is linked into the program: it needs no toolchain where it runs, and calls between the two are direct (Docs/Performance.md).
 RELEASE = swift build -c release --static-swift-stdlib
 
-.PHONY: run test manual migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities instructions format clean
+.PHONY: run test manual deb deb-check migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities instructions format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -25,6 +25,16 @@ manual:
 	@.ci/packages run
 	$(RELEASE) --product switchboard
 	.ci/manual .build/release/switchboard >.build/switchboard.1
+
+# Makes a Debian package with Swift's runtime in the program, and prints its path: Docs/Operating.md, Install.
+deb:
+	@.ci/packages deb
+	.ci/deb
+
+# Installs the package in a clean Debian 12, upgrades, removes and purges it, and does what Config/Dockerfile says. As root.
+deb-check: deb
+	@.ci/packages deb-check
+	Tests/Package/check .build-deb/switchboard_*.deb
 
 # Writes Config/supabase/functions as the next migration and adds it to the program and its tests; can be repeated until it is committed.
 # make migration COLUMN="messages summary text" also writes a script before it that adds the column: Docs/Architecture.md, A new column.

@@ -6,7 +6,7 @@ import Synchronization
 /// Sends any number of concurrent HTTP requests by libcurl, on a separate thread that keeps connections alive.
 ///
 /// It verifies TLS certificates, does not follow redirects but returns them, and uses HTTP/2 if a TLS server offers it. Like libcurl, it
-/// uses a proxy from the environment (`https_proxy`, `no_proxy`).
+/// uses a proxy from the environment (`https_proxy`, `no_proxy`). A request `isToThisMachine` is sent without verification and proxy.
 public final class HTTPTransport: Sendable {
     private let inbox: TransferInbox
     private let nextID = Atomic<UInt64>(0)

@@ -14,6 +14,9 @@ public struct OutgoingRequest: Sendable, Equatable {
     /// From the call to the last byte of the answer; replaces the transport's `totalTimeout`.
     public var timeout: Duration?
 
+    /// Whether the server is one of this machine: it is asked without a proxy, and whatever names its certificate has.
+    public var isToThisMachine = false
+
     public init(method: String = "GET", url: String, headers: [HTTPField] = [], body: [UInt8]? = nil, timeout: Duration? = nil) {
         self.method = method
         self.url = url

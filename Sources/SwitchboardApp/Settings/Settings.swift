@@ -83,6 +83,14 @@ public struct Settings: Sendable, Equatable {
         /// The URL of a server that listens on `port`, which the system has chosen if the setting is 0.
         func url(port: Int) -> String { "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 
+        /// The URL at which a process of this machine reaches a server that listens on `port`: if the server listens on all addresses, by
+        /// loopback.
+        public func localURL(port: Int) -> String {
+            var local = self
+            local.host = ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
+            return local.url(port: port)
+        }
+
         /// Whether `publicURL` names this machine, but not the address on which the server listens. Senders that use the settings, such as
         /// `replay`, would reach another server or none.
         var publicURLMissesServer: Bool { misses(port: port) }

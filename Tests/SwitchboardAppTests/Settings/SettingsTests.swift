@@ -100,6 +100,18 @@ struct SettingsTests {
         #expect(settings.server.publicURL == expected)
     }
 
+    @Test(
+        "This machine reaches a gateway that listens on all addresses by loopback, and any other at its address",
+        arguments: [
+            ("127.0.0.1", "http://127.0.0.1:1"), ("0.0.0.0", "http://127.0.0.1:1"), ("::", "http://[::1]:1"), ("::1", "http://[::1]:1"),
+            ("10.0.0.11", "http://10.0.0.11:1"), ("localhost", "http://localhost:1"),
+        ])
+    func urlOfThisMachine(host: String, expected: String) {
+        var server = Settings.Server()
+        server.host = host
+        #expect(server.localURL(port: 1) == expected)
+    }
+
     @Test("An account has its own public URL or the server's, and the header that contains its senders' secret")
     func accounts() throws {
         let settings = try Settings(
