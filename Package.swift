@@ -94,6 +94,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary("phonenumber")]),
         // The scripts of Config/supabase, to whose folders its links lead: they are in the program.
         .target(name: "CScripts", path: "Sources/CLibraries/CScripts", exclude: ["migrations", "recipes"]),
+        // The files of the console: they are in the program.
+        .target(name: "CConsole", path: "Sources/CLibraries/CConsole", exclude: ["files"]),
         // Nothing calls it: it is linked into the program for its constructor.
         .target(name: "CStandardDescriptors", path: "Sources/CLibraries/CStandardDescriptors"),
 
@@ -143,7 +145,8 @@ let package = Package(
         module(
             "Receiver",
             [
-                "Journal", "Messaging", "Files", "Forms", "JSON", "PhoneNumbers", "Signing", "Watchdog", "Telemetry", hummingbird,
+                "CConsole", "Journal", "Messaging", "Files", "Forms", "JSON", "PhoneNumbers", "Signing", "Watchdog", "Telemetry",
+                hummingbird,
                 hummingbirdCore, hummingbirdTLS, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, lifecycle, logging, metrics,
             ]),
         module("Replay", ["Journal", "Messaging", "Files", "Forms", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),

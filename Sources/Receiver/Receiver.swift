@@ -71,7 +71,7 @@ public struct Receiver: Sendable {
         self.edge = edge
         self.identity = identity
         self.traffic = traffic
-        door = OperatorDoor(configuration.operators, metrics: edge.metrics)
+        door = OperatorDoor(configuration.operators, metrics: edge.metrics, now: now)
         pages = EventPages(journal)
         streams = EventStreams(limit: configuration.eventStreams, metrics: edge.metrics)
         self.now = now
@@ -105,6 +105,7 @@ public struct Receiver: Sendable {
             journal: journal, pages: pages, streams: streams, door: door,
             known: StreamRequest.Known(channels: configuration.channels, accounts: webhooks.map(\.endpoint.account))
         ).add(to: router)
+        ConsoleRoutes(door: door, bodies: bodies, hasTLS: identity != nil).add(to: router)
         if configuration.answersNoop {
             router.post("noop") { request, _ in
                 bodies.release(try await bodies.read(request))

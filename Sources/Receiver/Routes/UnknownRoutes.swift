@@ -6,13 +6,14 @@ import Messaging
 struct UnknownRoutes: RouterMiddleware {
     /// The methods of each path, as in `Allow`.
     private let allowed: [String: String]
-    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths.
+    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths, and
+    /// of the console only its page.
     private let known: String
     private let unrouted: UnroutedRequests
 
     init(_ routes: Router<BasicRequestContext>, _ unrouted: UnroutedRequests) {
         self.unrouted = unrouted
-        let lines = routes.routes.map { route in
+        let lines = routes.routes.filter { !$0.path.description.hasPrefix("/console/") }.map { route in
             let path = route.path.description
             return "\(route.method.rawValue) \(path.hasPrefix("/webhooks/") ? "/webhooks/{adapter}/{account}" : path)"
         }
