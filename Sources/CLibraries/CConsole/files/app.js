@@ -24,6 +24,11 @@ function route() {
   return { parts: path.split("/").map(decodeURIComponent), query: new URLSearchParams(query) };
 }
 
+function mark(link) {
+  link.setAttribute("aria-current", "page");
+  nav.scrollLeft = link.offsetLeft - (nav.clientWidth - link.offsetWidth) / 2;
+}
+
 async function show() {
   if (!currentSession()) return;
   if (location.hash && !location.hash.startsWith("#/")) return;
@@ -33,7 +38,7 @@ async function show() {
   leaving = new AbortController();
   const signal = leaving.signal;
   for (const link of nav.querySelectorAll("a")) {
-    if (link.dataset.page === id) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    if (link.dataset.page === id) mark(link); else link.removeAttribute("aria-current");
   }
   document.title = `${title} · Switchboard`;
   const isFirst = shown === null;
@@ -61,7 +66,7 @@ function drawFrame() {
 
 function drawState() {
   const state = document.getElementById("stream-state");
-  state?.replaceChildren(h("span", { class: `dot ${isStreaming() ? "good" : "warn"}` }), isStreaming() ? "Connected" : "Connecting…");
+  state?.replaceChildren(h("span", { class: `dot ${isStreaming() ? "good" : "warn"}` }), h("span", { class: "role" }, isStreaming() ? "Connected" : "Connecting…"));
 }
 
 /** The number of open dead letters beside the page's name. */
@@ -90,7 +95,7 @@ function drawLogin(reason) {
   nav.hidden = who.hidden = true;
   document.title = "Sign in · Switchboard";
   const token = h("input", { type: "password", autocomplete: "current-password", required: true, id: "token", "aria-describedby": "login-note" });
-  const note = h("p", { class: reason ? "note" : "quiet", id: "login-note", role: "alert" }, reason ?? "The settings name the operators and their tokens, under operators.");
+  const note = h("p", { class: reason ? "note" : "quiet", id: "login-note", role: "status" }, reason ?? "The settings name the operators and their tokens, under operators.");
   const submit = h("button", { class: "main" }, "Sign in");
   const form = h("form", { class: "card login" }, h("h1", {}, "Sign in"), field("Operator token", token), note, submit);
   form.addEventListener("submit", async (event) => {

@@ -29,7 +29,7 @@ function list(page, parameters, signal) {
     ["Events", (one) => count(one.events), "number"],
     ["Duplicates", (one) => count(one.duplicates), "number"],
     ["State", (one) => (one.dead_letter ? chip("dead letter", "bad") : one.events ? chip("stored", "good") : chip("nothing new"))],
-    ["Id", (one) => h("span", { class: "mono quiet" }, one.delivery_id)],
+    ["Id", (one) => h("span", { class: "mono quiet" }, one.delivery_id), "wide"],
   ], page.items);
   let next = page.next;
   const more = next ? h("div", { class: "more" }, button("More", async () => {

@@ -113,7 +113,7 @@ function row(event) {
 }
 
 function label(event) {
-  if (kind(event) !== "message") return words(event.type);
+  if (kind(event) !== "message") return event.type[0].toUpperCase() + words(event.type.slice(1));
   return `${event.data.direction === "outbound" ? "Sent" : "Received"} ${words(event.data.type)}`;
 }
 
