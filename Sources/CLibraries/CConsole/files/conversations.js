@@ -63,10 +63,14 @@ async function person(pane, id, signal, isFirst) {
   const path = `/admin/contacts/${encodeURIComponent(id)}`;
   const talk = h("ol", { class: "talk", "aria-label": "Messages and events, newest last" });
   const earlier = h("div", { class: "more", hidden: true });
-  const head = h("div", {});
+  const head = h("div", { class: "talk-head" });
+  /** The phone, once it was asked for. */
+  const revealed = { phone: null };
   let items = [], next = null;
   const draw = () => {
+    const focused = document.activeElement?.closest(".talk [data-id]")?.dataset.id;
     talk.replaceChildren(...timeline(items));
+    if (focused) talk.querySelector(`[data-id="${CSS.escape(focused)}"] a`)?.focus({ preventScroll: true });
     earlier.hidden = !next;
   };
   const newest = async (isBackground) => {
@@ -74,7 +78,7 @@ async function person(pane, id, signal, isFirst) {
     const known = new Set(page.items.map(key));
     if (items.length === 0) next = page.next;
     items = [...page.items, ...items.filter((item) => !known.has(key(item)))];
-    head.replaceChildren(...header(contact, path, () => newest(false)));
+    head.replaceChildren(...header(contact, path, revealed, () => newest(false)));
     draw();
   };
   earlier.append(button("Show earlier", async () => {
@@ -98,10 +102,11 @@ async function person(pane, id, signal, isFirst) {
 
 const key = (item) => `${item.kind} ${item.id ?? item.session_id ?? ""} ${item.at}`;
 
-function header(contact, path, reload) {
-  const phone = h("span", { class: "mono", id: "phone" }, contact.phone ?? "no phone");
-  const reveal = contact.phone ? button("Show number", async () => {
-    phone.replaceChildren((await post(`${path}/reveal`)).phone ?? "no phone");
+function header(contact, path, revealed, reload) {
+  const phone = h("span", { class: "mono", id: "phone" }, revealed.phone ?? contact.phone ?? "no phone");
+  const reveal = contact.phone && !revealed.phone ? button("Show number", async () => {
+    revealed.phone = (await post(`${path}/reveal`)).phone;
+    phone.replaceChildren(revealed.phone ?? "no phone");
     reveal.remove();
   }, { class: "plain" }) : null;
   const session = contact.active_session;
