@@ -2,7 +2,7 @@
 # The Swift runtime is linked into the program: it needs no toolchain where it runs, and calls between the two are direct (Docs/Performance.md).
 RELEASE = swift build -c release --static-swift-stdlib
 
-.PHONY: run test manual deb deb-check migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities instructions format clean
+.PHONY: run test manual deb deb-check migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities instructions console-check screenshots format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -116,6 +116,18 @@ instructions:
 	@.ci/packages instructions
 	$(RELEASE) --product switchboard
 	Tests/Benchmarks/instructions $(ARGS)
+
+# Uses the console in a real browser (Debian's chromium), as an operator does: Tests/Console.
+console-check:
+	@.ci/packages console
+	swift build --product switchboard
+	Tests/Console/check $(ARGS)
+
+# Takes the pictures of the console that README.md shows: Docs/images.
+screenshots:
+	@.ci/packages console
+	swift build --product switchboard
+	Tests/Console/check --screenshots $(ARGS)
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

@@ -97,6 +97,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary("phonenumber")]),
         // The scripts of Config/supabase, which are embedded into the program; its folders are links to them.
         .target(name: "CScripts", path: "Sources/CLibraries/CScripts", exclude: ["migrations", "recipes"]),
+        // The files of the console: they are in the program.
+        .target(name: "CConsole", path: "Sources/CLibraries/CConsole", exclude: ["files"]),
         // Linked into the program for its constructor; nothing calls it.
         .target(name: "CStandardDescriptors", path: "Sources/CLibraries/CStandardDescriptors"),
 
@@ -150,7 +152,7 @@ let package = Package(
         module(
             "Receiver",
             [
-                "Journal", "Messaging", "Files", "Forms", "JSON", "PhoneNumbers", "Signing", "Spans", "Watchdog", "Telemetry",
+                "CConsole", "Journal", "Messaging", "Files", "Forms", "JSON", "PhoneNumbers", "Signing", "Spans", "Watchdog", "Telemetry",
                 hummingbird, hummingbirdCore, hummingbirdTLS, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, lifecycle, logging,
                 metrics, tracing,
             ]),

@@ -73,7 +73,7 @@ public struct Receiver: Sendable {
         self.edge = edge
         self.identity = identity
         self.traffic = traffic
-        door = OperatorDoor(configuration.operators, metrics: edge.metrics)
+        door = OperatorDoor(configuration.operators, metrics: edge.metrics, now: now)
         pages = EventPages(journal)
         streams = EventStreams(limit: configuration.eventStreams, metrics: edge.metrics)
         self.operatorRoutes = operatorRoutes
@@ -114,6 +114,7 @@ public struct Receiver: Sendable {
             known: StreamRequest.Known(channels: configuration.channels, accounts: webhooks.map(\.endpoint.account))
         ).add(to: router)
         operatorRoutes(OperatorRouter(router: router, door: door, bodies: bodies))
+        ConsoleRoutes(door: door, bodies: bodies, hasTLS: identity != nil).add(to: router)
         if configuration.answersNoop {
             router.post("noop") { request, _ in
                 bodies.release(try await bodies.read(request))

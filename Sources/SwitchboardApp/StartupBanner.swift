@@ -24,7 +24,7 @@ public struct StartupBanner: Sendable {
                 It is read-only: it answers from the journal, and stores nothing.
 
                   session   \(url)/session
-                  events    \(url)/events
+                  events    \(url)/events\(settings.operators.isEmpty ? "" : "\n  console   \(url)/console")
                   probes    \(url)/healthz  \(url)/readyz
                   journal   \(settings.journal.path)
 
@@ -33,7 +33,7 @@ public struct StartupBanner: Sendable {
         var lines = ["Switchboard listens on \(url)", ""]
         lines += settings.accounts.map { "  webhook   \(url)\($0.path)" }
         lines += ["  sessions  \(url)/session/start", "  probes    \(url)/healthz  \(url)/readyz", "  journal   \(settings.journal.path)"]
-        lines += events(at: url, showsToken: showsSecrets)
+        lines += events(at: url, showsToken: showsSecrets) + console(at: url, showsToken: showsSecrets)
         if settings.hasDevelopmentAccounts { lines.append("  secrets   \(DevelopmentAccounts.path(for: settings)) (made for development)") }
         if settings.server.misses(port: port) {
             let named = MaskedURL.text(settings.server.publicURL)
@@ -49,6 +49,14 @@ public struct StartupBanner: Sendable {
             return ["  events    \(url)/events"]
         }
         return ["  events    curl -N -H 'Authorization: Bearer \(token.revealed)' \(url)/events"]
+    }
+
+    /// Where the console is, if there are operators, and the token of the one made for development.
+    private func console(at url: String, showsToken: Bool) -> [String] {
+        guard let first = settings.operators.first else { return [] }
+        let line = "  console   \(url)/console"
+        guard showsToken, settings.hasDevelopmentOperator, let token = first.tokens.first else { return [line] }
+        return [line, "  token     \(token.revealed) (made for development, to sign in to the console)"]
     }
 
     /// A signed message, only for development accounts, since a signature of a real account would be valid. It is dated at the start;

@@ -26,7 +26,7 @@ struct EventRoutes: Sendable {
         let end = try await pages.end()
         let stream = EventStream(
             start: asked.position ?? end, filter: asked.filter, pages: pages, commits: commits, streams: streams, place: place,
-            reader: reader, logger: context.logger)
+            reader: reader, isAdmitted: { [door] in door.stillAdmits(reader) }, logger: context.logger)
         var headers: HTTPFields = [.contentType: Self.contentType, .cacheControl: "no-store"]
         // nginx would otherwise hold events back until its buffer is full.
         if let name = HTTPField.Name("X-Accel-Buffering") { headers[name] = "no" }

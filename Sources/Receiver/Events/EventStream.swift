@@ -19,6 +19,8 @@ struct EventStream: Sendable {
     /// The place among the open streams, which is released with the stream.
     let place: EventStreams.Place
     let reader: Operator
+    /// Whether the reader may read on; asked at least once a second.
+    let isAdmitted: @Sendable () -> Bool
     let logger: Logger
 
     /// How long further commits are collected after one was noticed.
@@ -93,6 +95,7 @@ struct EventStream: Sendable {
     /// Sends everything that is stored so far.
     private func sendWhatIsNew(_ ending: StreamEnding, _ output: inout StreamOutput) async throws {
         while ending.reason == nil {
+            guard isAdmitted() else { return ending.note(.signedOut) }
             let page: StreamPage<StreamedEvent>
             do throws(JournalError) { page = try await pages.page(after: output.position) } catch {
                 ending.note(.journal)
@@ -118,6 +121,7 @@ final class StreamEnding: Sendable {
         case shutdown = "the gateway stops"
         case slow = "the client did not read fast enough"
         case journal = "the journal could not be read"
+        case signedOut = "the console's session ended"
     }
 
     private let wakes: AsyncStream<Void>.Continuation

@@ -1,19 +1,23 @@
+import HTTPTypes
 import Hummingbird
 import Messaging
 import Metrics
+import Signing
 import Telemetry
 
-/// Admits operators to their routes, and slows down clients that try tokens.
+/// Admits operators to their routes, by their token or by the cookie of the console, and slows down clients that try tokens.
 /// After ten wrong tokens, an address is answered 429, whatever token it sends, until another attempt is allowed: one every six seconds.
 /// This concerns only that address, so that nobody can lock out an operator from elsewhere. Loopback is exempt.
 final class OperatorDoor: Sendable {
     private let tokens: OperatorTokens
+    private let sessions: ConsoleSessions
     private let failures = AddressRates(perSecond: 1.0 / 6, burst: 10)
     private let wrong: Counter
     private let tooMany: Counter
 
-    init(_ tokens: OperatorTokens, metrics: PrometheusMetrics) {
+    init(_ tokens: OperatorTokens, metrics: PrometheusMetrics, now: @escaping TimeSource) {
         self.tokens = tokens
+        sessions = ConsoleSessions(now: now)
         let refusals = { reason in
             metrics.counter(
                 "switchboard_operator_refusals_total", "Requests to operators' routes that were refused, by the reason.",
@@ -26,19 +30,64 @@ final class OperatorDoor: Sendable {
     /// An action of a route that only operators may use.
     typealias Action = @Sendable (Request, BasicRequestContext, Operator) async throws -> Response
 
-    /// The action for a router: for all others it throws a problem, 401 or 429.
+    /// The action for a router: for all others it throws a problem, 401, 403 or 429. Its answers are neither kept by caches nor read as
+    /// another type than they say, since they contain what customers wrote.
     func admitting(_ action: @escaping Action) -> RouteAction {
-        { request, context in try await action(request, context, try self.operator(of: request)) }
+        { request, context in
+            var response = try await action(request, context, try self.operator(of: request))
+            if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+            if let name = HTTPField.Name("X-Content-Type-Options") { response.headers[name] = "nosniff" }
+            return response
+        }
     }
 
-    /// Whether a request contains an operator's token, for a route that shows operators more than others. Never throws: a wrong token is
-    /// only counted.
+    /// Whether a request is an operator's, for a route that shows operators more than others. Never throws: a wrong token is only counted.
     func isOperator(_ request: Request) -> Bool {
-        guard case .shown = BearerHeader(request) else { return false }
+        if case .missing = BearerHeader(request), ConsoleCookie.id(of: request) == nil { return false }
         return (try? self.operator(of: request)) != nil
     }
 
+    /// Whether an operator who was admitted still is: false once the console's session has ended.
+    func stillAdmits(_ reader: Operator) -> Bool {
+        guard let key = reader.sessionKey else { return true }
+        return openSession(key, isUse: false) != nil
+    }
+
+    var hasOperators: Bool { !tokens.isEmpty }
+
+    /// Opens a session of the console. Throws 401 or 429.
+    func signIn(with token: String, _ request: Request) throws(Problem) -> (id: String, session: ConsoleSession) {
+        let holder = try paced(request, isAttempt: true) { () throws(Problem) in try self.holder(of: token) }
+        return sessions.open(holder, tokenDigest: BearerSecret.digest(of: token))
+    }
+
+    /// The session of the request's cookie. Throws 401 or 403.
+    func session(of request: Request) throws(Problem) -> ConsoleSession {
+        guard let id = ConsoleCookie.id(of: request) else { throw Self.signedOut }
+        return try session(id, request)
+    }
+
+    /// Closes the session of the request's cookie and returns it. Throws 401 or 403.
+    func signOut(_ request: Request) throws(Problem) -> ConsoleSession {
+        guard let id = ConsoleCookie.id(of: request) else { throw Self.signedOut }
+        let session = try session(id, request)
+        sessions.close(ConsoleSessions.key(of: id))
+        return session
+    }
+
     private func `operator`(of request: Request) throws(Problem) -> Operator {
+        if case .missing = BearerHeader(request), let id = ConsoleCookie.id(of: request) {
+            let session = try session(id, request)
+            return Operator(name: session.operatorName, sessionKey: ConsoleSessions.key(of: id))
+        }
+        // A request without a token is not an attempt.
+        let isAttempt = if case .shown = BearerHeader(request) { true } else { false }
+        return try paced(request, isAttempt: isAttempt) { () throws(Problem) in try admitted(request) }
+    }
+
+    /// Throws 429 instead of calling `body` if the request's address has to wait, and counts what `body` throws, against the address if the
+    /// request is an attempt.
+    private func paced<Value>(_ request: Request, isAttempt: Bool, _ body: () throws(Problem) -> Value) throws(Problem) -> Value {
         let address = Caller.current?.address(request.headers)
         let now = Edge.monotonicNow
         if let address, !address.isLoopback, let seconds = failures.secondsUntilAdmitted(address, at: now) {
@@ -46,13 +95,42 @@ final class OperatorDoor: Sendable {
             throw Problem(
                 .tooManyRequests, detail: "too many wrong operator tokens came from this address: try again later", retryAfter: seconds)
         }
-        do throws(Problem) { return try admitted(request) } catch {
+        do throws(Problem) { return try body() } catch {
             wrong.increment()
-            // A request without a token is not an attempt.
-            if case .shown = BearerHeader(request), let address, !address.isLoopback { _ = failures.secondsToWait(address, at: now) }
+            if isAttempt, let address, !address.isLoopback { _ = failures.secondsToWait(address, at: now) }
             throw error
         }
     }
+
+    /// The open session with this id, if the request may use it. An id cannot be guessed, so a wrong one does not count as an attempt.
+    private func session(_ id: String, _ request: Request) throws(Problem) -> ConsoleSession {
+        try ConsoleCookie.checkSite(of: request)
+        // Streams reconnect by themselves.
+        let isMarked = HTTPField.Name(ConsoleCookie.backgroundHeader).map { request.headers.contains($0) } ?? false
+        let isBackground = isMarked || request.uri.path == "/events"
+        guard let session = openSession(ConsoleSessions.key(of: id), isUse: !isBackground) else {
+            wrong.increment()
+            throw Self.signedOut
+        }
+        guard request.method != .get, request.method != .head else { return session }
+        let shown = HTTPField.Name(ConsoleCookie.csrfHeader).map { request.headers[values: $0] } ?? []
+        guard shown.count == 1, let token = shown.first, ConstantTime.equal(token, session.csrfToken) else {
+            throw Problem(.forbidden, detail: "the header \(ConsoleCookie.csrfHeader) must have the token of the console's session")
+        }
+        return session
+    }
+
+    /// Nil if the session has ended, or if the token that opened it is no longer an operator's.
+    private func openSession(_ key: [UInt8], isUse: Bool) -> ConsoleSession? {
+        guard let session = sessions.session(key, isUse: isUse) else { return nil }
+        guard tokens.holder(ofDigest: session.tokenDigest) != nil else {
+            sessions.close(key)
+            return nil
+        }
+        return session
+    }
+
+    private static let signedOut = Problem(.unauthorized, detail: "the console's session has ended: sign in again")
 
     private func admitted(_ request: Request) throws(Problem) -> Operator {
         switch BearerHeader(request) {
@@ -60,12 +138,14 @@ final class OperatorDoor: Sendable {
         case .several: throw Self.refused("the header Authorization occurs more than once")
         case .other: throw Self.refused("the header Authorization must be: Bearer OPERATOR_TOKEN")
         case .shown(let token):
-            guard !tokens.isEmpty else { throw Self.refused("no operators are configured: the settings name them under operators") }
-            guard let holder = tokens.holder(of: token) else {
-                throw Self.refused("the operator token is not one of the configured ones")
-            }
-            return holder
+            return try holder(of: token)
         }
+    }
+
+    private func holder(of token: String) throws(Problem) -> Operator {
+        guard !tokens.isEmpty else { throw Self.refused("no operators are configured: the settings name them under operators") }
+        guard let holder = tokens.holder(of: token) else { throw Self.refused("the operator token is not one of the configured ones") }
+        return holder
     }
 
     private static func refused(_ detail: String) -> Problem {

@@ -12,15 +12,19 @@ public struct OperatorTokens: Sendable {
     var isEmpty: Bool { entries.isEmpty }
 
     /// The operator to whom a token belongs; nil if it belongs to none.
-    func holder(of token: String) -> Operator? {
-        let digest = BearerSecret.digest(of: token)
+    func holder(of token: String) -> Operator? { holder(ofDigest: BearerSecret.digest(of: token)) }
+
+    /// The operator to whom the token with this digest belongs; nil if it belongs to none.
+    func holder(ofDigest digest: [UInt8]) -> Operator? {
         // Compares every token, so that the time does not reveal which one it is.
         return entries.filter { $0.token.matches(digest) }.first.map { Operator(name: $0.name) }
     }
 }
 
-/// An operator whose token a request contained.
+/// An operator who was admitted to a route.
 struct Operator: Sendable, Equatable {
     /// The name in the settings.
     let name: String
+    /// The console's session whose cookie the request contained; nil if it contained a token.
+    var sessionKey: [UInt8]?
 }

@@ -8,13 +8,14 @@ struct UnknownRoutes: RouterMiddleware {
     private let allowed: [String: String]
     /// The paths with parameters, in their parts, with their methods.
     private let patterns: [(parts: [Substring], methods: String)]
-    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths.
+    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths, and
+    /// of the console only its page.
     private let known: String
     private let unrouted: UnroutedRequests
 
     init(_ routes: Router<BasicRequestContext>, _ unrouted: UnroutedRequests) {
         self.unrouted = unrouted
-        let lines = routes.routes.map { route in
+        let lines = routes.routes.filter { !$0.path.description.hasPrefix("/console/") }.map { route in
             let path = route.path.description
             if path.hasPrefix("/admin/") { return "/admin/… (Docs/Operating.md)" }
             return "\(route.method.rawValue) \(path.hasPrefix("/webhooks/") ? "/webhooks/{adapter}/{account}" : path)"
