@@ -25,7 +25,8 @@ public struct JSON: @unchecked Sendable {
         self.value = value
     }
 
-    private static let absent = JSON(document: nil, value: csj_value())
+    /// A value that is not there, as the member of an object that lacks it.
+    public static let absent = JSON(document: nil, value: csj_value())
 
     /// The kind of this value. If you expect a certain kind, read `string`, `int` and so on directly.
     public var kind: Kind {

@@ -39,12 +39,15 @@ public struct Account: Sendable, Equatable {
     /// Whether a session's token is accepted instead of a signature; nil leaves this to the adapter.
     public var acceptsSessionTokens: Bool?
 
+    /// The settings with which `doctor` may ask the provider about the account, by their keys (`AdapterTraits.apiSettings`). No webhook
+    /// depends on them.
+    public var api: [String: Secret]
+
     /// Creates an account, which refuses handshakes unless it has a verify token.
     public init(
         adapter: AdapterKind, name: AccountName, secrets: [Secret], verifyToken: Secret? = nil, secretHeader: String? = nil,
         portfolio: String? = nil, publicURL: String = "http://127.0.0.1:8000", defaultRegion: String = Self.defaultRegion,
-        clientName: String? = nil, rate: Int? = nil,
-        acceptsSessionTokens: Bool? = nil
+        clientName: String? = nil, rate: Int? = nil, acceptsSessionTokens: Bool? = nil, api: [String: Secret] = [:]
     ) {
         self.adapter = adapter
         self.name = name
@@ -58,6 +61,7 @@ public struct Account: Sendable, Equatable {
         self.clientName = clientName
         self.rate = rate
         self.acceptsSessionTokens = acceptsSessionTokens
+        self.api = api
     }
 
     /// The scopes under which a sender's user id is stored: the portfolio's, and the account's own name, which earlier versions use.
@@ -65,6 +69,9 @@ public struct Account: Sendable, Equatable {
 
     /// The path of its webhook.
     public var path: String { "/webhooks/\(adapter)/\(name)" }
+
+    /// The URL that is entered at the provider.
+    public var webhookURL: String { publicURL + path }
 
     /// The complete URL to which the sender posted a delivery: scheme, host, path and query.
     public func url(of delivery: Delivery) -> String { publicURL + delivery.target }

@@ -19,6 +19,8 @@ public final class AdapterTraits: Sendable {
     public let passingContext: Set<String>
     /// What redaction leaves unchanged in its bodies.
     public let vocabulary: Vocabulary
+    /// The settings with which its accounts can be asked about at the provider's API; none if there is nothing to ask.
+    public let apiSettings: [APISetting]
     /// What its development account needs; nil if none is created.
     public let development: DevelopmentAccount?
     /// A message that a new user can send; nil if there is none.
@@ -42,7 +44,8 @@ public final class AdapterTraits: Sendable {
     public init(
         kind: AdapterKind, sender: SenderKind, channels: [Channel] = [], settings: Set<AccountSetting> = [], keptHeaders: [String] = [],
         statusRanks: [String: Int] = [:], placeholders: PlaceholderMarks = PlaceholderMarks(), passingContext: Set<String> = [],
-        vocabulary: Vocabulary = Vocabulary(), development: DevelopmentAccount? = nil, sample: SampleMessage? = nil
+        vocabulary: Vocabulary = Vocabulary(), apiSettings: [APISetting] = [], development: DevelopmentAccount? = nil,
+        sample: SampleMessage? = nil
     ) {
         self.kind = kind
         self.sender = sender
@@ -54,6 +57,7 @@ public final class AdapterTraits: Sendable {
         self.placeholders = placeholders
         self.passingContext = passingContext
         self.vocabulary = vocabulary
+        self.apiSettings = apiSettings
         self.development = development
         self.sample = sample
     }

@@ -23,6 +23,13 @@ public protocol ChannelAdapter: Sendable {
     /// The answer to a provider's GET; nil if the adapter has no handshake.
     func handshake(_ request: Delivery) -> HandshakeReply?
 
+    /// The path and query of the GET with which the provider would verify the webhook, with this challenge; nil if there is no handshake,
+    /// or if the account refuses every handshake. For `doctor`.
+    func handshakeTarget(challenge: String) -> String?
+
+    /// What the provider's API can be asked about the account; nil if there is nothing to ask. For `doctor`.
+    func inquiry(at now: Instant) -> (any ProviderInquiry)?
+
     /// The path and query to which a sender would post this body, if they contain its proof; for `sign` and `replay`.
     func signedTarget(for delivery: Delivery) -> String
 
@@ -37,6 +44,10 @@ extension ChannelAdapter {
     public func reply(to outcome: DeliveryOutcome) -> DeliveryReply? { nil }
     /// Returns nil: most providers have no handshake.
     public func handshake(_ request: Delivery) -> HandshakeReply? { nil }
+    /// Returns nil: most providers have no handshake.
+    public func handshakeTarget(challenge: String) -> String? { nil }
+    /// Returns nil: there is nothing to ask.
+    public func inquiry(at now: Instant) -> (any ProviderInquiry)? { nil }
     /// Returns the target unchanged: most senders authenticate by headers alone.
     public func signedTarget(for delivery: Delivery) -> String { delivery.target }
 

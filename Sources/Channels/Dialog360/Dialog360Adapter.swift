@@ -11,9 +11,10 @@ public struct Dialog360Adapter: ChannelAdapter {
         kind: "360dialog", sender: .provider, channels: [.whatsapp], settings: [.secretHeader, .portfolio],
         keptHeaders: [Dialog360Signature.header],
         statusRanks: Envelope.statusRanks, placeholders: Envelope.placeholders, passingContext: Envelope.passingContext,
-        vocabulary: Envelope.vocabulary,
+        vocabulary: Envelope.vocabulary, apiSettings: Dialog360Inquiry.settings,
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)
 
+    private let account: Account
     private let scopes: [String]
     private let proof: SenderProof
 
@@ -31,6 +32,7 @@ public struct Dialog360Adapter: ChannelAdapter {
         if let empty = account.secrets.firstIndex(where: \.revealed.isEmpty) {
             throw AccountError(setting: "secrets[\(empty)]", reason: "must not be empty")
         }
+        self.account = account
         scopes = account.identityScopes
         proof =
             if let header = account.secretHeader {
@@ -56,6 +58,9 @@ public struct Dialog360Adapter: ChannelAdapter {
         case .header(let header): header.headers
         }
     }
+
+    /// Asks 360dialog's Messaging API.
+    public func inquiry(at now: Instant) -> (any ProviderInquiry)? { Dialog360Inquiry(account) }
 
     /// One event per item of an envelope, or the single event of a partner.
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {

@@ -11,7 +11,7 @@ public struct TwilioAdapter: ChannelAdapter {
     public static let traits = AdapterTraits(
         kind: "twilio", sender: .provider, channels: ["sms", "whatsapp", "rcs", "messenger"], settings: [.publicURL, .portfolio],
         keptHeaders: [signatureHeader, settingsHeader, "i-twilio-idempotency-token"], statusRanks: statusRanks, vocabulary: vocabulary,
-        development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: sample)
+        apiSettings: TwilioInquiry.settings, development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: sample)
 
     let account: Account
     /// One key per secret of the account, in order.
@@ -46,6 +46,9 @@ public struct TwilioAdapter: ChannelAdapter {
         }
         return [try Item(.form(form), scopes: account.identityScopes).event()]
     }
+
+    /// Asks Twilio's REST API.
+    public func inquiry(at now: Instant) -> (any ProviderInquiry)? { TwilioInquiry(account, at: now) }
 
     /// Empty TwiML: Twilio would send anything else to the person.
     public func reply(to outcome: DeliveryOutcome) -> DeliveryReply? { DeliveryReply(contentType: "text/xml", body: "<Response/>") }

@@ -11,7 +11,7 @@ public struct WhatsAppCloudAdapter: ChannelAdapter {
         kind: "whatsapp-cloud", sender: .provider, channels: [.whatsapp], settings: [.verifyToken, .portfolio],
         keptHeaders: [signatureHeader, "x-hub-signature"],
         statusRanks: Envelope.statusRanks, placeholders: Envelope.placeholders, passingContext: Envelope.passingContext,
-        vocabulary: Envelope.vocabulary,
+        vocabulary: Envelope.vocabulary, apiSettings: GraphInquiry.settings,
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)
 
     let account: Account
@@ -74,4 +74,14 @@ extension WhatsAppCloudAdapter {
         else { return .refused }
         return .challenge(challenge)
     }
+
+    /// The GET with which Meta verifies a callback URL ("Webhooks, Getting started", developers.facebook.com, read 2026-11).
+    public func handshakeTarget(challenge: String) -> String? {
+        account.verifyToken.map {
+            "\(account.path)?hub.mode=subscribe&hub.challenge=\(challenge)&hub.verify_token=\($0.revealed.percentEncoded)"
+        }
+    }
+
+    /// Asks Meta's Graph API.
+    public func inquiry(at now: Instant) -> (any ProviderInquiry)? { GraphInquiry(account, at: now) }
 }

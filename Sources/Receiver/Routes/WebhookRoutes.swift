@@ -32,6 +32,7 @@ struct WebhookRoutes: Sendable {
 
     private func receive(_ request: Request, _ webhook: AccountWebhook) async throws -> Response {
         let denial = await denial(of: webhook.endpoint.account.clientName)
+        if let trial = webhook.trial(request) { return try await answer(trial, request, webhook, denial) }
         // Without keeping refused deliveries, there is no reason to read the body.
         if let denial, !webhook.journal.configuration.keepRefused { throw denial }
         try webhook.checkRate()
@@ -46,6 +47,16 @@ struct WebhookRoutes: Sendable {
             webhook.keepRefused(delivery, error)
             throw error
         }
+    }
+
+    private func answer(
+        _ trial: TrialDelivery, _ request: Request, _ webhook: AccountWebhook, _ denial: Problem?
+    ) async throws -> Response {
+        try webhook.checkRate()
+        let body = try await bodies.read(request)
+        defer { bodies.release(body) }
+        let delivery = webhook.delivery(request, body: body)
+        return trial.answer(to: delivery, refusal: webhook.refusal(of: delivery) ?? denial?.detail).response
     }
 
     /// The refusal if the client's certificate is not the one that the account requires; nil if it is, or if none is required.

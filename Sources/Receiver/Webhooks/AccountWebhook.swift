@@ -6,6 +6,7 @@ import Logging
 import Messaging
 import NIOCore
 import NIOHTTP1
+import Signing
 import Watchdog
 
 /// The rules for every delivery of one account, on the route and on `DirectPath`: rate, authentication, reading, answers, refusals and
@@ -13,6 +14,8 @@ import Watchdog
 final class AccountWebhook: Sendable {
     let endpoint: Endpoints.Entry
     let journal: Journal
+    /// One key per secret of the account, for trial deliveries.
+    let trialKeys: [TrialKey]
     private let edge: Edge
     /// The most items in a client's batch.
     private let batchLimit: Int
@@ -26,6 +29,7 @@ final class AccountWebhook: Sendable {
     ) {
         self.endpoint = endpoint
         self.journal = journal
+        trialKeys = endpoint.account.secrets.compactMap { TrialKey(secret: $0.revealed) }
         self.edge = edge
         self.batchLimit = batchLimit
         self.now = now
@@ -67,6 +71,19 @@ final class AccountWebhook: Sendable {
         do { return try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt) } catch {
             counts.unauthenticated()
             throw error
+        }
+    }
+
+    /// The trial delivery that a request is; nil if it is none, which nearly all are.
+    func trial(_ request: Request) -> TrialDelivery? { TrialDelivery(request, self, at: now()) }
+
+    /// Why a delivery would not be authenticated; nil if it would be. Unlike `prove`, it counts nothing.
+    func refusal(of delivery: Delivery) -> String? {
+        do throws(AuthenticationError) {
+            _ = try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
+            return nil
+        } catch {
+            return error.description
         }
     }
 

@@ -1,5 +1,6 @@
 import Messaging
 import NIOHTTP1
+import Signing
 
 /// Decides which webhooks can be accepted without a route.
 ///
@@ -26,13 +27,13 @@ public struct DirectWebhooks: Sendable {
     }
 
     /// The request's webhook, if it can be accepted without a route: the path is spelled like the account's, the body is short or of
-    /// unknown length, and the account is within its rate.
+    /// unknown length, the account is within its rate, and it is not a trial delivery.
     func webhook(for head: HTTPRequestHead) -> AccountWebhook? {
         guard head.method == .POST, let webhook = webhooks[Self.path(of: head.uri)] else { return nil }
         if let length = head.headers.first(name: "Content-Length") {
             guard let length = Int(length), length <= bodyLimit else { return nil }
         }
-        return webhook.isWithinRate ? webhook : nil
+        return webhook.isWithinRate && !head.headers.contains(name: TrialMark.header) ? webhook : nil
     }
 
     private static func path(of target: String) -> String {

@@ -77,19 +77,34 @@ struct AccountsReader {
         }
         let rate = keys.value("rate", .number(0...1_000_000)) ?? server.accountRate
         let acceptsTokens = keys.value("accepts_session_tokens", .flag)
+        let api = apiSettings(of: traits, &keys)
         keys.finish()
         guard let adapter else { return nil }
         // An account without a name is checked too, so that all its problems are reported at once.
         let account = Account(
             adapter: adapter, name: name ?? "unnamed", secrets: secrets, verifyToken: verifyToken, secretHeader: secretHeader,
             portfolio: portfolio, publicURL: publicURL, defaultRegion: region, clientName: clientName, rate: rate == 0 ? nil : rate,
-            acceptsSessionTokens: acceptsTokens)
+            acceptsSessionTokens: acceptsTokens, api: api)
         check(account, keys, report)
         return name == nil ? nil : account
     }
 
     /// Hosts under which only this machine can reach the gateway.
     private static let localHosts = ["://127.0.0.1", "://localhost", "://[::1]", "://0.0.0.0", "://[::]"]
+
+    /// The settings for asking the provider, which only accounts of its adapter have.
+    private func apiSettings(of traits: AdapterTraits?, _ keys: inout SettingsMapping) -> [String: Secret] {
+        var values: [String: Secret] = [:]
+        for setting in traits?.apiSettings ?? [] {
+            values[setting.key] =
+                switch setting.form {
+                case .url: keys.value(setting.key, .publicURL).map { Secret($0) }
+                case .id: keys.value(setting.key, .providerID).map { Secret($0) }
+                case .secret: keys.value(setting.key, .givenSecret)
+                }
+        }
+        return values
+    }
 
     private func secrets(_ keys: inout SettingsMapping, _ form: ScalarForm<Secret>, _ report: SettingsReport) -> [Secret] {
         let path = keys.path(of: "secrets")

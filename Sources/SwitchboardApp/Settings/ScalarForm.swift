@@ -48,6 +48,11 @@ extension ScalarForm where Value == String {
             let isPlain = !text.unicodeScalars.contains { $0.properties.isWhitespace || "?#".unicodeScalars.contains($0) }
             return isPlain && !host.isEmpty && !host.hasPrefix("/") && !host.hasPrefix(":") ? text : nil
         }, mayHoldSecret: true)
+    /// An id that becomes part of a URL.
+    static let providerID = ScalarForm(expectation: "an id of at most 64 letters and digits") { text in
+        let isID = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) }
+        return isID && (1...64).contains(text.utf8.count) ? text : nil
+    }
     /// A token of RFC 9110, 5.6.2, converted to lower case.
     static let headerName = ScalarForm(expectation: "the name of a header, such as x-api-key") { text in
         let isToken = text.utf8.allSatisfy { byte in
