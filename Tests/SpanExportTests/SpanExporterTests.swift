@@ -1,5 +1,6 @@
 import HTTPTransport
 import JSON
+import Logging
 import Messaging
 import Relay
 import ServiceLifecycle

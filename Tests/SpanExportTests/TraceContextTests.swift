@@ -32,7 +32,7 @@ struct TraceContextTests {
     }
 
     /// Values of `traceparent` that are none.
-    static let malformed = [
+    static let malformedHeaders = [
         "", "-", "00", "hello", "00-\(trace)-\(span)", "00-\(trace)-\(span)-", "00-\(trace)-\(span)-0", "00-\(trace)-\(span)-0g",
         "00-\(trace)-\(span)-01-", "00-\(trace)-\(span)-01-more", "00-\(trace)-\(span)-011", "0-\(trace)-\(span)-01",
         "ff-\(trace)-\(span)-01", "FF-\(trace)-\(span)-01", "0x-\(trace)-\(span)-01", "cc-\(trace)-\(span)-01more",
@@ -44,7 +44,7 @@ struct TraceContextTests {
         String(repeating: "a", count: 60_000),
     ]
 
-    @Test("Anything else is not a traceparent", arguments: malformed)
+    @Test("Anything else is not a traceparent", arguments: malformedHeaders)
     func malformed(header: String) { #expect(TraceContext(parent: header, state: "a=1") == nil) }
 
     @Test(
