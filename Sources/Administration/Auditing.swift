@@ -56,8 +56,8 @@ extension OperatorAnswer {
 }
 
 extension OperatorRequest {
-    /// Reads the body of an action that takes none. Throws 400 if there is one, so that nobody believes that it had an effect. An empty object
-    /// is accepted.
+    /// Reads the body of an action that takes none. Throws 400 if there is one, so that nobody believes that it had an effect. An empty
+    /// object is accepted.
     func requireNoBody() async throws {
         let body = try await body()
         guard !body.isEmpty else { return }

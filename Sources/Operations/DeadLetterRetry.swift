@@ -56,8 +56,8 @@ public struct DeadLetterRetry: Sendable {
         }
     }
 
-    /// Retries all unresolved letters, or those of `stage` and with `reason`, from the oldest to the latest that exists at the beginning, at
-    /// most `limit`; `tell` is called with each result.
+    /// Retries all unresolved letters, or those of `stage` and with `reason`, from the oldest to the latest that exists at the beginning,
+    /// at most `limit`; `tell` is called with each result.
     public func retryAll(
         of stage: DeadLetter.Stage? = nil, reason: String? = nil, limit: Int = .max, tell: (RetriedDeadLetter) -> Void
     ) async throws(JournalError) {

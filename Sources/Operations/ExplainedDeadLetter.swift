@@ -63,8 +63,8 @@ extension DeadLetter.Stage {
     fileprivate func explanation(of reason: String, in schema: SchemaName) -> String {
         switch self {
         case .normalize:
-            "the adapter could not read this item, so it is kept but no message was stored from it. Retry it after an update of Switchboard; "
-                + "discard it if it needs no attention"
+            "the adapter could not read this item, so it is kept, but no message was stored from it. Retry it after an update of "
+                + "Switchboard; discard it if it needs no attention"
         case .sync:
             "the database refused this row for good; it is stored in the journal. \(CallFailure(reasonOfLetter: reason).advice)"
         }

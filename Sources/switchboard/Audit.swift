@@ -8,8 +8,8 @@ struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what operators did over HTTP.",
         discussion: """
-            Every action of an operator through /admin or the console is recorded in the journal before it is answered. This verb reads the \
-            journal's file while the gateway may be running.
+            Every action of an operator through /admin or the console is recorded in the journal before it is answered. This verb reads \
+            the journal's file while the gateway may be running.
             """,
         subcommands: [List.self])
 

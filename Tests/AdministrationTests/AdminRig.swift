@@ -28,7 +28,7 @@ final class AdminRig: Sendable {
     static let secret = "whsec_c2l4IHRpbWVzIGZvdXIgbWFrZXMgMjQh"
     static let token = "a-token-of-an-operator"
 
-    init(persistence: PersistenceProbe? = nil, access: Journal.Access = .shared) throws {
+    init(persistence: PersistenceProbe? = nil) throws {
         folder = try TemporaryFolder()
         path = "\(folder.path)/journal.sqlite"
         file = JournalFile(path: path)
@@ -43,16 +43,16 @@ final class AdminRig: Sendable {
             Account(adapter: AdapterKind(kind), name: AccountName(name), secrets: [Secret(Self.secret)], verifyToken: Secret("verify me"))
         }
         settings.operators = [Settings.Operator(name: "ops", tokens: [Secret(Self.token)])]
-        adapters = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
+        let configured = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
+        adapters = configured
         history = TrafficSeries(metrics, persistence: persistence, now: clock.source)
         let traffic = AccountTraffic()
         let administration = Administration(
-            settings, journal: journal, adapters: adapters, persistence: persistence, traffic: traffic, metrics: metrics, history: history,
+            settings, journal: journal, adapters: configured, persistence: persistence, traffic: traffic, metrics: metrics, history: history,
             log: nil, startedAt: clock.now, now: clock.source)
-        let adapters = adapters
         let receiver = Receiver(
             journal: journal,
-            endpoints: Endpoints(settings.accounts.compactMap { account in adapters[account.adapter, account.name].map { (account, $0) } }),
+            endpoints: Endpoints(settings.accounts.compactMap { account in configured[account.adapter, account.name].map { (account, $0) } }),
             configuration: Receiver.Configuration(
                 clients: ClientKeys([], isOpen: true), operators: OperatorTokens(settings.operators.map { ($0.name, $0.tokens) })),
             persistence: persistence, edge: Edge(metrics: metrics), traffic: traffic, operatorRoutes: administration.add, now: clock.source)
@@ -108,8 +108,8 @@ final class AdminRig: Sendable {
         try await post(
             "/webhooks/whatsapp-cloud/main",
             """
-            {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",\
-            "metadata":{"phone_number_id":"2","display_phone_number":"15550001111"},\(value)}}]}]}
+            {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messaging_product":\
+            "whatsapp","metadata":{"phone_number_id":"2","display_phone_number":"15550001111"},\(value)}}]}]}
             """)
     }
 }

@@ -48,7 +48,7 @@ struct SpanTracerTests {
         #expect(queue.take().count == (isRecorded ? 1 : 0))
     }
 
-    @Test("A malformed traceparent begins a new trace", arguments: TraceContextTests.malformed)
+    @Test("A malformed traceparent begins a new trace", arguments: TraceContextTests.malformedHeaders)
     func malformed(header: String) throws {
         let spans = Spans(SpanTracer(queue, ratio: 1))
         let span = spans.start("request", in: spans.context(of: ["traceparent": header, "tracestate": "a=1"], by: DictionaryHeaders()))

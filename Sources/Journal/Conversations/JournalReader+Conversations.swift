@@ -12,8 +12,8 @@ extension JournalReader {
         }
     }
 
-    /// People whom a text names, the most recently created contact first, before a cursor, which is a contact. The exact matches by phone and
-    /// token come first. Names and customers are looked for among at most fifty thousand contacts per page.
+    /// People whom a text names, the most recently created contact first, before a cursor, which is a contact. The exact matches by phone
+    /// and token come first. Names and customers are looked for among at most fifty thousand contacts per page.
     public func conversations(
         matching search: ConversationSearch, before cursor: ContactID? = nil, limit: Int
     ) async throws(JournalError) -> Page<Conversation> {
