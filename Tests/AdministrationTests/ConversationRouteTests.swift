@@ -1,4 +1,5 @@
 import HTTPTypes
+import Journal
 import JSON
 import Messaging
 import SwitchboardTesting

@@ -1,3 +1,4 @@
+import Journal
 import JSON
 import Messaging
 import SwitchboardTesting
