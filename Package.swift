@@ -211,8 +211,8 @@ let package = Package(
         tests(
             "SpanExport",
             [
-                "SwitchboardTesting", "HTTPTransport", "Spans", "Telemetry", "Relay", "JSON", "Messaging", hummingbird, hummingbirdTesting,
-                httpTypes, lifecycle, logging, metrics, nio, tracing,
+                "SwitchboardTesting", "HTTPTransport", "Spans", "Telemetry", "Relay", "JSON", "Messaging", lifecycle, logging, metrics,
+                tracing,
             ]),
         tests("JSON", []),
         tests("Forms", []),

@@ -18,7 +18,7 @@ struct SpanExporterTests {
     private let log = LogRecorder()
 
     /// An exporter to a collector, with pauses too short to matter.
-    private func exporter(to url: String, capacity: Int = 100) throws -> SpanExporter {
+    private func makeExporter(to url: String, capacity: Int = 100) throws -> SpanExporter {
         try SpanExporter(
             SpanExporter.Configuration(
                 endpoint: url, headers: [(name: "x-api-key", value: Secret("the key"))], version: "0.1", capacity: capacity, batchSize: 10,
@@ -36,7 +36,7 @@ struct SpanExporterTests {
     @Test("A collector receives OTLP in JSON: hexadecimal ids, strings for 64-bit numbers, numbers for enumerations")
     func document() async throws {
         try await Collector.run { collector in
-            let exporter = try exporter(to: collector.url)
+            let exporter = try makeExporter(to: collector.url)
             let spans = Spans(exporter.tracer)
             let headers = ["traceparent": "00-\(TraceContextTests.trace)-\(TraceContextTests.span)-01", "tracestate": "a=1"]
             let start = DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: 1_700_000_000_000_000_001)
@@ -95,7 +95,7 @@ struct SpanExporterTests {
     @Test("A batch is sent again after 429, 502, 503 and 504; the outage is logged once, and its end", arguments: [429, 502, 503, 504])
     func retried(status: Int) async throws {
         try await Collector.run(answering: [status, status, 200, 200]) { collector in
-            let exporter = try exporter(to: collector.url + "/v1/traces")
+            let exporter = try makeExporter(to: collector.url + "/v1/traces")
             for _ in 0..<15 { exporter.tracer.startSpan("span", context: .topLevel).end() }
             await exporter.exportAll(attempts: 5)
             #expect(collector.requests.map(\.path) == Array(repeating: "/v1/traces", count: 4))
@@ -110,11 +110,11 @@ struct SpanExporterTests {
     @Test("Another status is final, and so is a collector that is gone for all attempts", arguments: [400, 401, 413, 500])
     func refused(status: Int) async throws {
         try await Collector.run(answering: [status]) { collector in
-            let exporter = try exporter(to: collector.url)
+            let exporter = try makeExporter(to: collector.url)
             exporter.tracer.startSpan("span", context: .topLevel).end()
             await exporter.exportAll(attempts: 5)
             #expect(collector.requests.count == 1)
-            let gone = try self.exporter(to: "http://127.0.0.1:1")
+            let gone = try makeExporter(to: "http://127.0.0.1:1")
             gone.tracer.startSpan("span", context: .topLevel).end()
             await gone.exportAll(attempts: 3)
             #expect(samples().contains(#"switchboard_spans_dropped_total{reason="undelivered"} 2"#))
@@ -126,7 +126,7 @@ struct SpanExporterTests {
     func partial(number: String) async throws {
         let body = #"{"partialSuccess":{"rejectedSpans":\#(number),"errorMessage":"too old"}}"#
         try await Collector.run(body: body) { collector in
-            let exporter = try exporter(to: collector.url)
+            let exporter = try makeExporter(to: collector.url)
             for _ in 0..<5 { exporter.tracer.startSpan("span", context: .topLevel).end() }
             await exporter.exportAll(attempts: 1)
             #expect(samples().contains("switchboard_spans_exported_total 2"))
@@ -138,7 +138,7 @@ struct SpanExporterTests {
     @Test("A full batch is sent at once, the rest when the service stops")
     func service() async throws {
         try await Collector.run { collector in
-            let exporter = try exporter(to: collector.url)
+            let exporter = try makeExporter(to: collector.url)
             let group = ServiceGroup(services: [exporter], logger: log.logger)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }

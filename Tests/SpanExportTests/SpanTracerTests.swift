@@ -24,7 +24,7 @@ struct SpanTracerTests {
 
     @Test("Of the traces that begin here, the ratio is recorded", arguments: [(0.0, 0), (0.25, 256), (0.5, 512), (1.0, 1024)])
     func ratio(ratio: Double, recorded: Int) {
-        let evenly = TestNumbers(step: 1 << 53)
+        let evenly = TestNumbers(step: 1 << 54)
         let tracer = SpanTracer(queue, ratio: ratio) { evenly.next() }
         let count = (0..<1024).count { _ in tracer.startSpan("request", context: .topLevel).isRecording }
         #expect(abs(count - recorded) <= 1)

@@ -3,7 +3,6 @@ import Hummingbird
 import Journal
 import Messaging
 import Spans
-import Tracing
 
 /// `/webhooks/{adapter}/{account}`: authenticates the sender, reads the delivery, and answers once it is durable.
 ///

@@ -223,7 +223,7 @@ extension Settings.Tracing {
         keys.read("sample_ratio", .ratio, into: &sampleRatio)
         var fields = keys.section("headers")
         for name in fields.allKeys() {
-            guard let header = ScalarForm.headerName.read(name), header != "content-type" else {
+            guard let header = ScalarForm<String>.headerName.read(name), header != "content-type" else {
                 report.add(
                     fields.path(of: name), "must be the name of a header, such as x-api-key, and not content-type",
                     line: fields.line(of: name))
