@@ -149,14 +149,18 @@ let package = Package(
         module("Replay", ["Journal", "Messaging", "Files", "Forms", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
         // operations
-        module("Operations", ["Journal", "Supabase", "Replay", "Relay", "Messaging", "Files", "JSON", logging], settings: strictest),
+        module(
+            "Operations",
+            ["Journal", "Supabase", "Replay", "Relay", "HTTPTransport", "Messaging", "Files", "JSON", "Signing", logging],
+            settings: strictest),
 
         // composition and the executable
         module(
             "SwitchboardApp",
             [
                 "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Operations", "Receiver", "Replay", "Supabase", "Journal",
-                "Messaging", "Files", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle,
+                "HTTPTransport", "Messaging", "Files", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio,
+                nioPosix, lifecycle,
                 unixSignals, logging, yams,
             ]),
         .executableTarget(
@@ -236,8 +240,10 @@ let package = Package(
         tests(
             "Operations",
             [
-                "SwitchboardTesting", "Journal", "Supabase", "Postgres", "Replay", "WhatsAppCloud", "Kiosk", "Messaging", "JSON", "Signing",
-                logging,
+                "SwitchboardTesting", "Journal", "Receiver", "Supabase", "Postgres", "Replay", "WhatsAppCloud", "Dialog360", "Twilio",
+                "Kiosk",
+                "HTTPTransport", "Messaging", "JSON", "Signing", hummingbird, hummingbirdCore, hummingbirdTLS, hummingbirdTesting,
+                httpTypes, nio, nioSSL, logging,
             ]),
         tests("SwitchboardApp", ["Journal", "Receiver", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
         tests(

@@ -14,12 +14,19 @@ public struct OutgoingRequest: Sendable, Equatable {
     /// From the call to the last byte of the answer; replaces the transport's `totalTimeout`.
     public var timeout: Duration?
 
-    public init(method: String = "GET", url: String, headers: [HTTPField] = [], body: [UInt8]? = nil, timeout: Duration? = nil) {
+    /// The file (PEM) of the certificate authorities to trust; nil for the system's.
+    public var authorities: String?
+
+    public init(
+        method: String = "GET", url: String, headers: [HTTPField] = [], body: [UInt8]? = nil, timeout: Duration? = nil,
+        authorities: String? = nil
+    ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
         self.timeout = timeout
+        self.authorities = authorities
     }
 }
 
