@@ -160,7 +160,10 @@ let package = Package(
 
         // operations
         module(
-            "Operations", ["Journal", "Supabase", "Replay", "Relay", "Messaging", "PhoneNumbers", "Signing", "Files", "JSON", logging],
+            "Operations",
+            [
+                "Journal", "Supabase", "Replay", "Relay", "HTTPTransport", "Messaging", "PhoneNumbers", "Signing", "Files", "JSON", logging,
+            ],
             settings: strictest),
         // /admin: presents operations over HTTP, as the executable does on a terminal
         module(
@@ -261,8 +264,10 @@ let package = Package(
         tests(
             "Operations",
             [
-                "SwitchboardTesting", "Journal", "Supabase", "Postgres", "Replay", "WhatsAppCloud", "Kiosk", "Messaging", "JSON", "Signing",
-                logging,
+                "SwitchboardTesting", "Journal", "Receiver", "Supabase", "Postgres", "Replay", "WhatsAppCloud", "Dialog360", "Twilio",
+                "Kiosk",
+                "HTTPTransport", "Messaging", "JSON", "Signing", hummingbird, hummingbirdCore, hummingbirdTLS, hummingbirdTesting,
+                httpTypes, nio, nioSSL, logging,
             ]),
         tests(
             "Administration",

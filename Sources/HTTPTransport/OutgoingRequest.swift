@@ -17,12 +17,19 @@ public struct OutgoingRequest: Sendable, Equatable {
     /// Whether the server is one of this machine: it is asked without a proxy, and whatever names its certificate has.
     public var isToThisMachine = false
 
-    public init(method: String = "GET", url: String, headers: [HTTPField] = [], body: [UInt8]? = nil, timeout: Duration? = nil) {
+    /// The file (PEM) of the certificate authorities to trust; nil for the system's.
+    public var authorities: String?
+
+    public init(
+        method: String = "GET", url: String, headers: [HTTPField] = [], body: [UInt8]? = nil, timeout: Duration? = nil,
+        authorities: String? = nil
+    ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
         self.timeout = timeout
+        self.authorities = authorities
     }
 }
 

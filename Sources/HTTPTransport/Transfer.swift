@@ -38,6 +38,7 @@ final class Transfer {
         try set(CURLOPT_SSL_VERIFYPEER, request.isToThisMachine ? 0 : 1)
         try set(CURLOPT_SSL_VERIFYHOST, request.isToThisMachine ? 0 : 2)
         if request.isToThisMachine { try set(CURLOPT_NOPROXY, text: "*") }
+        if let file = request.authorities { try set(CURLOPT_CAINFO, text: file) }
         try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         // Waits for a connection that may turn out to be HTTP/2 instead of opening one per request.
         try set(CURLOPT_PIPEWAIT, 1)

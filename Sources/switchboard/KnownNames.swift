@@ -22,6 +22,15 @@ struct KnownNames {
             among: settings.accounts.filter { filter.adapter ?? $0.adapter == $0.adapter }.map(\.name.rawValue), known: names)
     }
 
+    /// The accounts of a name, or of ADAPTER/NAME; throws if there is none.
+    func accounts(named name: String) throws(ValidationError) -> [Account] {
+        let found = settings.accounts.filter { $0.name.rawValue == name || "\($0.adapter)/\($0.name)" == name }
+        guard found.isEmpty else { return found }
+        let names = settings.accounts.map { "\($0.adapter)/\($0.name)" }
+        throw Self.unknown(
+            "--account: there is no account “\(name)”", name, among: names + settings.accounts.map(\.name.rawValue), known: names)
+    }
+
     /// Throws if the journal has nothing of such an account either; called for a filter that found nothing.
     func requireKnown(_ filter: CaptureFilter, in reader: JournalReader) async throws {
         guard filter.account != nil else { return }
