@@ -152,14 +152,23 @@ let package = Package(
         module("Replay", ["Journal", "Messaging", "Files", "Forms", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
         // operations
-        module("Operations", ["Journal", "Supabase", "Replay", "Relay", "Messaging", "Files", "JSON", logging], settings: strictest),
+        module(
+            "Operations", ["Journal", "Supabase", "Replay", "Relay", "Messaging", "PhoneNumbers", "Signing", "Files", "JSON", logging],
+            settings: strictest),
+        // /admin: presents operations over HTTP, as the executable does on a terminal
+        module(
+            "Administration",
+            [
+                "Operations", "Receiver", "Replay", "Supabase", "Journal", "Messaging", "Forms", "JSON", "PhoneNumbers", "Telemetry",
+                lifecycle, httpTypes, logging,
+            ]),
 
         // composition and the executable
         module(
             "SwitchboardApp",
             [
-                "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Operations", "Receiver", "Replay", "Supabase", "Journal",
-                "Messaging", "Files", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle,
+                "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Administration", "Operations", "Receiver", "Replay", "Supabase",
+                "Journal", "Messaging", "Files", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle,
                 unixSignals, logging, yams,
             ]),
         .executableTarget(
@@ -241,6 +250,12 @@ let package = Package(
             [
                 "SwitchboardTesting", "Journal", "Supabase", "Postgres", "Replay", "WhatsAppCloud", "Kiosk", "Messaging", "JSON", "Signing",
                 logging,
+            ]),
+        tests(
+            "Administration",
+            [
+                "SwitchboardTesting", "SwitchboardApp", "Operations", "Receiver", "Replay", "Journal", "Messaging", "JSON", "Supabase",
+                "Telemetry", hummingbird, hummingbirdTesting, httpTypes, nio, logging, grdb,
             ]),
         tests("SwitchboardApp", ["Journal", "Receiver", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
         tests(

@@ -277,6 +277,7 @@ extension Journal: Service {
         let compressed = try await compressDeliveries()
         if compressed > 0 { logger.debug("deliveries compressed", metadata: ["delivery.count": .stringConvertible(compressed)]) }
         try await takeOverIndexes()
+        try await listRows()
         let pruned = try await pruneDeliveries()
         if pruned > 0 { logger.debug("deliveries pruned", metadata: ["delivery.count": .stringConvertible(pruned)]) }
         let dropped = try await enforceSize()

@@ -124,13 +124,7 @@ public struct CaptureDetail: Presentable, Equatable {
             object.raw(capture.jsonLine())
             object.key("items")
             object.array { list in
-                for item in items {
-                    list.object { members in
-                        members.member("table", item.table.rawValue)
-                        members.member("session_id", ifPresent: item.sessionID?.description)
-                        members.member("record", raw: item.record)
-                    }
-                }
+                for item in items { item.write(to: &list) }
             }
             object.key("differing")
             object.array { list in
@@ -140,9 +134,20 @@ public struct CaptureDetail: Presentable, Equatable {
     }
 }
 
+extension StoredItem {
+    /// Writes the item's row and its session.
+    func write(to writer: inout JSONWriter) {
+        writer.object { members in
+            members.member("table", table.rawValue)
+            members.member("session_id", ifPresent: sessionID?.description)
+            members.member("record", raw: record)
+        }
+    }
+}
+
 extension DifferingItem {
     /// The values are unmasked, as the capture's body and the stored rows beside it; items have no secret.
-    fileprivate func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) {
         writer.object { item in
             item.member("table", table.rawValue)
             item.member("type", type)

@@ -56,15 +56,18 @@ public struct DeadLetterRetry: Sendable {
         }
     }
 
-    /// Retries all unresolved letters, or those of `stage`, from the oldest to the latest that exists at the beginning; `tell` is called
-    /// with each result.
-    public func retryAll(of stage: DeadLetter.Stage? = nil, tell: (RetriedDeadLetter) -> Void) async throws(JournalError) {
-        let filter = DeadLetterFilter(stage: stage)
+    /// Retries all unresolved letters, or those of `stage` and with `reason`, from the oldest to the latest that exists at the beginning, at
+    /// most `limit`; `tell` is called with each result.
+    public func retryAll(
+        of stage: DeadLetter.Stage? = nil, reason: String? = nil, limit: Int = .max, tell: (RetriedDeadLetter) -> Void
+    ) async throws(JournalError) {
+        let filter = DeadLetterFilter(stage: stage, reason: reason)
         let end = try await journal.reader.deadLetters(filter, limit: 1).first?.position ?? 0
-        var position: Int64 = 0
-        while position < end {
-            let page = try await journal.reader.deadLetters(filter, after: position, limit: Self.pageSize)
+        var (position, rest): (Int64, Int) = (0, limit)
+        while position < end, rest > 0 {
+            let page = try await journal.reader.deadLetters(filter, after: position, limit: min(rest, Self.pageSize))
             let letters = page.filter { $0.position <= end }
+            rest -= letters.count
             let outcomes = try await retry(letters)
             for letter in letters { tell(RetriedDeadLetter(id: letter.id, outcome: outcomes[letter.id] ?? .unknown)) }
             position = page.last?.position ?? end

@@ -32,9 +32,11 @@ extension Journal {
         DroppedDeadLetters(count: try await settle(ids), asked: ids.count)
     }
 
-    /// The same for all unresolved dead letters, or those of a stage. Letters that arrive while it runs stay.
-    public func dropAllDeadLetters(of stage: DeadLetter.Stage? = nil) async throws(JournalError) -> DroppedDeadLetters {
-        let filter = DeadLetterFilter(stage: stage)
+    /// The same for all unresolved dead letters, or those of a stage and with a reason. Letters that arrive while it runs stay.
+    public func dropAllDeadLetters(
+        of stage: DeadLetter.Stage? = nil, reason: String? = nil
+    ) async throws(JournalError) -> DroppedDeadLetters {
+        let filter = DeadLetterFilter(stage: stage, reason: reason)
         let end = try await reader.deadLetters(filter, limit: 1).first?.position ?? 0
         var (position, count, asked): (Int64, Int, Int) = (0, 0, 0)
         // In small transactions, so that the deliveries of a running gateway do not wait.

@@ -124,3 +124,50 @@ public struct ReplayResult: Presentable {
             : ReplayReport.lastLine(summary, isComplete: isComplete, asJSON: asJSON)
     }
 }
+
+extension Journal {
+    /// Replays one delivery into this journal, which is the one that keeps it: `switchboard replay journal` does the same for many.
+    public func replay(_ capture: Capture, _ events: CaptureEvents) async throws -> ReplayedCapture {
+        let sink = JournalSink(self, events: events)
+        let result = try await sink.finish(sink.begin([capture]))
+        return ReplayedCapture(outcome: result.outcomes.first ?? .skipped)
+    }
+}
+
+/// The result of replaying one delivery.
+public struct ReplayedCapture: Presentable, Equatable {
+    private let result: ReplayOutcome
+
+    init(outcome: ReplayOutcome) { result = outcome }
+
+    private var counts: ReplayCounts { if case .taken(let counts) = result { counts } else { ReplayCounts() } }
+
+    /// Why items were rejected, or the whole delivery was refused.
+    public var rejections: [String] {
+        switch result {
+        case .taken(let counts):
+            counts.reasons + (counts.rejected > counts.reasons.count ? ["and \(counts.rejected - counts.reasons.count) more"] : [])
+        case .refused(let refusal): [refusal.detail]
+        case .problem(let problem): [problem.reason]
+        case .read, .skipped, .stopped: []
+        }
+    }
+
+    /// The result in one line.
+    public var outcome: String {
+        "accepted \(counts.accepted), duplicates \(counts.duplicates)" + (rejections.isEmpty ? "" : ", rejected: \(rejections[0])")
+    }
+
+    /// Writes `{"accepted":…,"duplicates":…,"differing":…,"rejected":[…]}`; `differing` only if there are such items.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { object in
+            object.member("accepted", counts.accepted)
+            object.member("duplicates", counts.duplicates)
+            if counts.differing > 0 { object.member("differing", counts.differing) }
+            object.key("rejected")
+            object.array { list in
+                for reason in rejections { list.string(reason) }
+            }
+        }
+    }
+}

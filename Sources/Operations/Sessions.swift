@@ -1,6 +1,7 @@
 public import JSON
 public import Journal
 public import Messaging
+import PhoneNumbers
 
 extension JournalReader {
     /// The sessions that match and have the latest activity, as they are at `now`; the latest first.
@@ -41,12 +42,16 @@ public struct PresentedSession: Presentable, Equatable {
     public var status: Session.Status { session.status(at: now) }
 
     /// Writes all columns but the token.
-    public func write(to writer: inout JSONWriter) {
+    public func write(to writer: inout JSONWriter) { write(to: &writer, masked: false) }
+
+    /// The same, with the phone masked wherever it is.
+    func write(to writer: inout JSONWriter, masked: Bool) {
+        let phone = masked ? session.phone.map { PhoneNumber.mask($0) } : session.phone
         writer.object { line in
             line.member("session_id", session.id.description)
             line.member("contact_id", session.contactID.description)
-            line.member("customer_id", session.shownCustomerID)
-            line.member("phone", ifPresent: session.phone)
+            line.member("customer_id", session.customerID ?? phone ?? session.contactID.description)
+            line.member("phone", ifPresent: phone)
             line.member("channel", session.channel.rawValue)
             line.member("status", status.rawValue)
             line.member("created_at", session.createdAt.description)

@@ -9,7 +9,8 @@ import NIOHTTP1
 /// An error as the client receives it: `application/problem+json` (RFC 9457).
 public struct Problem: Error {
     let status: HTTPResponse.Status
-    let detail: String
+    /// What happened, to what, and what to do next.
+    public let detail: String
     /// The detail in a form that may be logged.
     let logged: String
     let errors: ListedErrors
@@ -20,14 +21,15 @@ public struct Problem: Error {
     /// Whether the shared database, which did not answer, is the cause, rather than the client or this gateway.
     private var isOfTheDatabase = false
 
-    init(
+    /// The problem for a status; `detail` says what happened and what to do, `errors` which fields are wrong.
+    public init(
         _ status: HTTPResponse.Status, detail: String, errors: [PayloadError] = [], retryAfter: Int? = nil, headers: HTTPFields = [:]
     ) {
         self.init(status, detail: detail, listing: ListedErrors(errors), retryAfter: retryAfter, headers: headers)
     }
 
     /// The problem for fields that are missing or wrong.
-    init(_ errors: [PayloadError]) { self.init(ListedErrors(errors)) }
+    public init(_ errors: [PayloadError]) { self.init(ListedErrors(errors)) }
 
     /// The problem for wrong fields, of which it lists as many as an answer may.
     init(_ errors: ListedErrors) { self.init(.unprocessableContent, detail: errors.sentence, logged: errors.logged, listing: errors) }

@@ -17,6 +17,7 @@ public struct Receiver: Sendable {
     private let door: OperatorDoor
     private let pages: EventPages
     private let streams: EventStreams
+    private let operatorRoutes: @Sendable (OperatorRouter) -> Void
     private let now: TimeSource
 
     /// The limits, and the keys of clients and operators.
@@ -54,11 +55,12 @@ public struct Receiver: Sendable {
 
     /// Without `sessions`, only the journal is asked for sessions; without `persistence`, no shared database is reported; without `log`, no
     /// lost lines. `edge` and `identity` are the server's: routes and server share the limits, and metrics show the certificate's expiry.
-    /// `traffic` receives the times of the accounts' webhooks; its owner evaluates it.
+    /// `traffic` receives the times of the accounts' webhooks; its owner evaluates it. `operatorRoutes` adds routes for operators.
     public init(
         journal: Journal, endpoints: Endpoints, configuration: Configuration, sessions: (any SessionStore)? = nil,
         persistence: PersistenceProbe? = nil, log: LogProbe? = nil, edge: Edge = Edge(), identity: TLSIdentity? = nil,
-        traffic: AccountTraffic = AccountTraffic(), now: @escaping TimeSource = { .now }
+        traffic: AccountTraffic = AccountTraffic(), operatorRoutes: @escaping @Sendable (OperatorRouter) -> Void = { _ in },
+        now: @escaping TimeSource = { .now }
     ) {
         self.journal = journal
         self.sessions = sessions ?? LocalSessions(journal)
@@ -74,6 +76,7 @@ public struct Receiver: Sendable {
         door = OperatorDoor(configuration.operators, metrics: edge.metrics, now: now)
         pages = EventPages(journal)
         streams = EventStreams(limit: configuration.eventStreams, metrics: edge.metrics)
+        self.operatorRoutes = operatorRoutes
         self.now = now
     }
 
@@ -106,6 +109,7 @@ public struct Receiver: Sendable {
             known: StreamRequest.Known(channels: configuration.channels, accounts: webhooks.map(\.endpoint.account))
         ).add(to: router)
         ConsoleRoutes(door: door, bodies: bodies, hasTLS: identity != nil).add(to: router)
+        operatorRoutes(OperatorRouter(router: router, door: door, bodies: bodies))
         if configuration.answersNoop {
             router.post("noop") { request, _ in
                 bodies.release(try await bodies.read(request))

@@ -1,3 +1,4 @@
+import Administration
 import Hummingbird
 import Journal
 import Logging
@@ -52,7 +53,8 @@ public struct Gateway: Sendable {
         // With --read-only nothing is received, and the file belongs to the gateway that receives.
         let traffic = isReadOnly ? nil : TrafficWatch(besideJournal: settings.journal.path, logger: logger)
         Build.show(in: metrics)
-        let receiver = receiver(over: journal, adapters, persistence, edge, identity, traffic?.traffic ?? AccountTraffic())
+        let history = TrafficSeries(metrics, persistence: persistence?.probe(of: journal))
+        let receiver = receiver(over: journal, adapters, persistence, edge, identity, traffic?.traffic ?? AccountTraffic(), history)
         let server = Application(
             router: receiver.makeRouter(),
             server: .gateway(
@@ -71,7 +73,9 @@ public struct Gateway: Sendable {
         let certificates: [any Service] = identity.map { [CertificateWatch($0, logger: logger)] } ?? []
         let watches: [any Service] = traffic.map { [$0] } ?? []
         let services =
-            [watchdog(over: loops, journal), journal] + (waiting.map { [$0] } ?? []) + carriers + certificates + watches + [server]
+            [watchdog(over: loops, journal), journal] + (waiting.map { [$0] } ?? []) + carriers + certificates + watches + [
+                history, server,
+            ]
         let signal = await StopSignal()
         var configuration = ServiceGroupConfiguration(
             services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) } + [
@@ -127,12 +131,15 @@ public struct Gateway: Sendable {
 
     private func receiver(
         over journal: Journal, _ adapters: ConfiguredAdapters, _ persistence: Persistence?, _ edge: Edge, _ identity: TLSIdentity?,
-        _ traffic: AccountTraffic
+        _ traffic: AccountTraffic, _ history: TrafficSeries
     ) -> Receiver {
         let endpoints = settings.accounts.compactMap { account in
             adapters[account.adapter, account.name].map { (account: account, adapter: $0) }
         }
         let clients = ClientKeys(settings.clients.flatMap(\.keys), isOpen: settings.server.isLoopback)
+        let administration = Administration(
+            settings, journal: journal, adapters: adapters, persistence: persistence?.probe(of: journal), traffic: traffic,
+            metrics: metrics, history: history, log: log, startedAt: .now)
         return Receiver(
             journal: journal, endpoints: Endpoints(endpoints),
             configuration: Receiver.Configuration(
@@ -140,7 +147,7 @@ public struct Gateway: Sendable {
                 operators: OperatorTokens(settings.operators.map { ($0.name, $0.tokens) }), defaultRegion: settings.session.defaultRegion,
                 channels: settings.knownChannels, eventStreams: settings.server.eventStreams, answersNoop: answersNoop),
             sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLogLines, edge: edge,
-            identity: identity, traffic: traffic)
+            identity: identity, traffic: traffic, operatorRoutes: administration.add)
     }
 
     /// Logs what an operator should see once.

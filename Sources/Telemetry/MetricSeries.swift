@@ -21,6 +21,8 @@ final class CounterSeries: MetricSeries, CounterHandler {
 
     func reset() { value.store(0, ordering: .relaxed) }
 
+    var count: Int64 { value.load(ordering: .relaxed) }
+
     func write(_ name: String, _ labels: String, to page: inout MetricsPage) {
         page.sample(name, labels, "\(value.load(ordering: .relaxed))")
     }
@@ -82,6 +84,8 @@ final class HistogramSeries: MetricSeries, RecorderHandler, TimerHandler {
             state.sum += value
         }
     }
+
+    var distribution: MetricDistribution { MetricDistribution(bounds: bounds, counts: state.withLock { $0.counts }) }
 
     func write(_ name: String, _ labels: String, to page: inout MetricsPage) {
         let (counts, sum) = state.withLock { ($0.counts, $0.sum) }

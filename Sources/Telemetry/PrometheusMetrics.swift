@@ -26,6 +26,8 @@ public final class PrometheusMetrics: MetricsFactory {
         var help: String
         /// The series by their labels in the page's form.
         var series: [String: any MetricSeries] = [:]
+        /// The labels themselves, by the same keys.
+        var labels: [String: [String: String]] = [:]
     }
 
     /// Upper bounds for times in seconds: from half a millisecond, about one fsync, to ten seconds, when senders give up.
@@ -41,6 +43,22 @@ public final class PrometheusMetrics: MetricsFactory {
             page.begin(name, family.kind, family.help)
             for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) { series.write(name, labels, to: &page) }
         }
+    }
+
+    /// The values of a counter, one for each set of its labels; empty if there is no counter of this name.
+    public func counts(of name: String) -> [(labels: [String: String], count: Int64)] {
+        guard let family = state.withLock({ $0.families[name] }) else { return [] }
+        return family.series.compactMap { key, series in
+            (series as? CounterSeries).map { (family.labels[key] ?? [:], $0.count) }
+        }
+    }
+
+    /// The sums of a histogram's buckets over all of its labels; nil if there is no histogram of this name.
+    public func distribution(of name: String) -> MetricDistribution? {
+        let series = state.withLock { $0.families[name]?.series.values.compactMap { $0 as? HistogramSeries } } ?? []
+        guard var sum = series.first?.distribution else { return nil }
+        for other in series.dropFirst() { sum.add(other.distribution) }
+        return sum
     }
 
     /// Describes a metric before it is created; `buckets` are a histogram's upper bounds in ascending order.
@@ -62,6 +80,7 @@ public final class PrometheusMetrics: MetricsFactory {
             let series = make(description.buckets)
             guard family.kind == Series.kind else { return series }
             family.series[labels] = series
+            family.labels[labels] = Dictionary(dimensions) { _, later in later }
             state.families[name] = family
             return series
         }

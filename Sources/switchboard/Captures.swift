@@ -210,10 +210,7 @@ struct Captures: AsyncParsableCommand {
 
         private func makeRedaction(_ settings: Settings) throws -> Redaction? {
             guard redact else { return nil }
-            return try Redaction(
-                seed: redactSeed, region: settings.session.defaultRegion, accounts: Set(settings.accounts.map(\.name)),
-                kinds: AdapterRegistry.shipped.kinds
-            ) { kind in try? AdapterRegistry.shipped.makeAdapter(for: Redaction.account(of: kind)) }
+            return try Redaction(settings, seed: redactSeed)
         }
     }
 

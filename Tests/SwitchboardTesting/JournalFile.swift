@@ -78,8 +78,19 @@ public struct JournalFile: Sendable {
             """)
     }
 
+    /// Converts the file, which must be closed, to the version before operators' actions and lists of rows.
+    public func makeUnlisted() throws {
+        guard try count("sqlite_schema WHERE name = 'row_lists'") == 1 else { return }
+        try execute(
+            """
+            DROP TABLE operator_actions; DROP TABLE row_lists; DROP TABLE listed_rows; DROP INDEX contacts_merged;
+            DELETE FROM grdb_migrations WHERE identifier LIKE '014%';
+            """)
+    }
+
     /// Converts the file, which must be closed, to the version before forms of deliveries: each row contains the whole delivery.
     public func makeWhole() throws {
+        try makeUnlisted()
         guard try count("sqlite_schema WHERE name = 'delivery_forms'") == 1 else { return }
         let columns = "adapter, account, method, target, headers, body"
         try execute(

@@ -28,7 +28,7 @@ extension ReceivedPhone {
 
 extension Identity {
     /// A number as it was received.
-    static let phoneKind = "phone"
+    public static let phoneKind = "phone"
 }
 
 extension PhoneNumber {

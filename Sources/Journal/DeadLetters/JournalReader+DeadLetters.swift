@@ -29,12 +29,38 @@ extension JournalReader {
         }
     }
 
+    /// The reasons of the latest ten thousand unresolved dead letters, the most frequent first; at most a hundred.
+    public func deadLetterReasons() async throws(JournalError) -> [DeadLetterReason] {
+        try await read { db in
+            let sql = """
+                SELECT stage, reason, count(*) FROM (
+                  SELECT stage, reason FROM dead_letters WHERE resolved_at IS NULL AND seq > 0 ORDER BY dead_letter_id DESC LIMIT 10000)
+                GROUP BY stage, reason ORDER BY count(*) DESC, reason LIMIT 100
+                """
+            return try db.statement(sql).all { row in
+                row.string(0).flatMap { DeadLetter.Stage(rawValue: $0) }.map { stage in
+                    DeadLetterReason(stage: stage, reason: row.string(1) ?? "", count: Int(row.integer(2)))
+                }
+            }.compactMap(\.self)
+        }
+    }
+
     /// The dead letter with an id, resolved or not.
     public func deadLetter(_ id: DeadLetterID) async throws(JournalError) -> StoredDeadLetter? {
         try await read { db in
             try StoredDeadLetter.fetch(db, DeadLetterFilter(includesSettled: true), "dead_letter_id = ?") { $0.id(id) }.first
         }
     }
+}
+
+/// A reason that several dead letters share.
+public struct DeadLetterReason: Sendable, Equatable {
+    /// Where processing stopped.
+    public var stage: DeadLetter.Stage
+    /// The reason, as each of the letters has it.
+    public var reason: String
+    /// The number of unresolved letters with this reason.
+    public var count: Int
 }
 
 extension StoredDeadLetter {
@@ -54,6 +80,8 @@ extension DeadLetterFilter {
         var conditions: [String] = []
         if stage != nil { conditions.append("stage = ?") }
         if since != nil { conditions.append("created_at >= ?") }
+        if reason != nil { conditions.append("reason = ?") }
+        if before != nil { conditions.append("dead_letter_id < ?") }
         if !includesSettled { conditions.append("resolved_at IS NULL") }
         return (conditions + [clause]).joined(separator: " AND ")
     }
@@ -62,5 +90,7 @@ extension DeadLetterFilter {
     fileprivate func fill(_ values: inout RowBuffer) {
         if let stage { values.text(stage.rawValue) }
         if let since { values.instant(since) }
+        if let reason { values.text(reason) }
+        if let before { values.id(before) }
     }
 }

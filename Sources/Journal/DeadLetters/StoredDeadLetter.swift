@@ -41,12 +41,21 @@ public struct DeadLetterFilter: Sendable, Equatable {
     public var stage: DeadLetter.Stage?
     /// Only those that first occurred at this time or later.
     public var since: Instant?
+    /// Only those with exactly this reason.
+    public var reason: String?
+    /// Only those that were made before this one.
+    public var before: DeadLetterID?
     /// Whether resolved ones are included.
     public var includesSettled: Bool
 
     /// All unresolved ones by default.
-    public init(stage: DeadLetter.Stage? = nil, since: Instant? = nil, includesSettled: Bool = false) {
+    public init(
+        stage: DeadLetter.Stage? = nil, since: Instant? = nil, reason: String? = nil, before: DeadLetterID? = nil,
+        includesSettled: Bool = false
+    ) {
         self.stage = stage
+        self.reason = reason
+        self.before = before
         self.since = since
         self.includesSettled = includesSettled
     }

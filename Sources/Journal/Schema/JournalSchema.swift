@@ -26,6 +26,7 @@ enum JournalSchema {
         migrator.registerMigration("011 times of sessions by what their persons did", migrate: SchemaStep011.apply)
         migrator.registerMigration("012 ranges of ids", migrate: SchemaStep012.apply)
         migrator.registerMigration("013 forms of deliveries", migrate: SchemaStep013.apply)
+        migrator.registerMigration("014 operators' actions, rows of contacts", migrate: SchemaStep014.apply)
         return migrator
     }
 

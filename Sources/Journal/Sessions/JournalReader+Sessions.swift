@@ -39,6 +39,22 @@ extension JournalReader {
         }
     }
 
+    /// Sessions that were opened before a session, the latest first.
+    public func sessions(_ filter: SessionFilter, before cursor: SessionID?, limit: Int) async throws(JournalError) -> Page<Session> {
+        let now = now()
+        return try await read { db in
+            // The index of phones is of use only if no condition makes it optional.
+            let phone = filter.phone == nil ? "" : "AND phone IN (SELECT value FROM json_each(?1))"
+            let clause = "\(SessionFilter.condition) \(phone) AND session_id < ?7 ORDER BY session_id DESC LIMIT ?8"
+            let sessions = try Session.fetch(db, from: "current_sessions", clause) { values in
+                filter.fill(&values, at: now)
+                if let cursor { values.id(cursor) } else { values.text("~") }
+                values.integer(Int64(limit))
+            }
+            return Page(items: sessions, next: sessions.count == limit ? sessions.last?.id.description : nil)
+        }
+    }
+
     /// The number of sessions that `sessions` would list without a limit.
     public func sessionCount(_ filter: SessionFilter) async throws(JournalError) -> Int {
         let now = now()

@@ -25,6 +25,8 @@ final class JournalWriter: TransactionWriter {
     let times: SessionTimes
     let changes: ChangeTable
     let positions: PositionTable
+    let lists: ListTable
+    let actions: ActionTable
     /// The counts of what the transaction has stored so far.
     var stored = StoredCounts()
     /// The kept deliveries that have been compared with the one that is being stored.
@@ -85,6 +87,8 @@ final class JournalWriter: TransactionWriter {
         differences = try DifferenceTable(db)
         known = try KnownItems(db, keys, adapters)
         positions = try PositionTable(db)
+        lists = try ListTable(db)
+        actions = try ActionTable(db)
         probeStatement = try PreparedStatement(
             db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET probed_at = excluded.probed_at")
     }

@@ -97,3 +97,8 @@ public struct AddressRange: Sendable, Equatable {
         (length >= 64 ? .max : ~(.max >> UInt64(length)), length <= 64 ? 0 : length == 128 ? .max : ~(.max >> UInt64(length - 64)))
     }
 }
+
+extension AddressRange: CustomStringConvertible {
+    /// The range as settings write it: `10.0.0.0/8`.
+    public var description: String { "\(base)/\(base.isV4 ? length - 96 : length)" }
+}

@@ -43,8 +43,14 @@ public struct PersistenceStatus: Sendable {
     /// Whether the database refused the last call; nil before that is known.
     var refuses: Bool? { isKnown ? failure != nil && isRefused : nil }
 
+    /// One word for the state: `connected`, `refused`, `unreachable`, or `unknown` before the first call.
+    public var word: String {
+        guard isKnown else { return "unknown" }
+        return failure == nil ? "connected" : isRefused ? "refused" : "unreachable"
+    }
+
     /// Writes the state as JSON; `inWords` adds the reason of the last failure.
-    func write(to writer: inout JSONWriter, at now: Instant, inWords: Bool) {
+    public func write(to writer: inout JSONWriter, at now: Instant, inWords: Bool) {
         writer.object { sync in
             sync.member("outbox_depth", outboxDepth)
             if let oldestUnsynced { sync.member("oldest_unsynced_seconds", max(0, now.since(oldestUnsynced).components.seconds)) }

@@ -6,8 +6,10 @@ import Messaging
 struct UnknownRoutes: RouterMiddleware {
     /// The methods of each path, as in `Allow`.
     private let allowed: [String: String]
-    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths, and
-    /// of the console only its page.
+    /// The paths with parameters, in their parts, with their methods.
+    private let patterns: [(parts: [Substring], methods: String)]
+    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths, and of the console only its
+    /// page.
     private let known: String
     private let unrouted: UnroutedRequests
 
@@ -15,6 +17,7 @@ struct UnknownRoutes: RouterMiddleware {
         self.unrouted = unrouted
         let lines = routes.routes.filter { !$0.path.description.hasPrefix("/console/") }.map { route in
             let path = route.path.description
+            if path.hasPrefix("/admin/") { return "/admin/… (Docs/Operating.md)" }
             return "\(route.method.rawValue) \(path.hasPrefix("/webhooks/") ? "/webhooks/{adapter}/{account}" : path)"
         }
         known = Set(lines).sorted().joined(separator: ", ")
@@ -23,6 +26,8 @@ struct UnknownRoutes: RouterMiddleware {
             // A route for GET also answers HEAD, without the body.
             methods.union(methods.contains(.get) ? [.head] : []).map(\.rawValue).sorted().joined(separator: ", ")
         }
+        // A path without parameters comes before one that would also match: /admin/dead-letters/retry before /admin/dead-letters/{id}.
+        patterns = allowed.filter { $0.key.contains("{") }.map { ($0.key.split(separator: "/"), $0.value) }
     }
 
     /// The most characters of a path that an answer repeats.
@@ -41,11 +46,15 @@ struct UnknownRoutes: RouterMiddleware {
         }
     }
 
+    private static func fits(_ parts: [Substring], _ pattern: [Substring]) -> Bool {
+        parts.count == pattern.count && zip(parts, pattern).allSatisfy { $0 == $1 || $1.hasPrefix("{") }
+    }
+
     private func problem(of request: Request) -> Problem {
         // The path as the router reads it: without empty parts.
         let parts = request.uri.path.split(separator: "/")
         let path = "/" + parts.joined(separator: "/")
-        if let methods = allowed[path] {
+        if let methods = allowed[path] ?? patterns.first(where: { Self.fits(parts, $0.parts) })?.methods {
             return Problem(
                 .methodNotAllowed, detail: "this path takes \(methods), not \(request.method.rawValue)", headers: [.allow: methods])
         }

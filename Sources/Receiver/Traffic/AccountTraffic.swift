@@ -72,6 +72,13 @@ public final class AccountTraffic: Sendable {
         }
     }
 
+    /// When the last acknowledged webhook of each account in the settings was received; nil if there was none.
+    public func lastWebhooks() -> [(adapter: String, account: String, at: Instant?)] {
+        state.withLock { state in
+            state.latest.sorted { $0.key < $1.key }.map { ($0.adapter, $0.account, $1.instant ?? state.histories[$0]?.last) }
+        }
+    }
+
     /// Adds the regular accounts to a page of metrics.
     func write(to page: inout MetricsPage, at now: Instant) {
         let regular = state.withLock { state in

@@ -10,6 +10,7 @@ public struct StandardErrorLog: LogHandler {
     public var metadata: Logger.Metadata = [:]
     public var metadataProvider: Logger.MetadataProvider?
     private let output: LogOutput
+    private let recent = RecentErrors()
     private let now: TimeSource
 
     /// `now` supplies the time of each line; lines are written to `descriptor`.
@@ -36,8 +37,14 @@ public struct StandardErrorLog: LogHandler {
         if Self.sentencesOfSessions.contains(event.message.description) { return output.write(line(event)) }
         let status = event.metadata?["http.status"].map { "\($0)" } ?? ""
         let kind = RepetitionLimit.Kind(level: event.level, message: event.message.description, status: status)
-        if output.admits(kind) { output.write(line(event)) }
+        guard output.admits(kind) else { return }
+        let line = line(event)
+        recent.add(line, level: event.level)
+        output.write(line)
     }
+
+    /// The latest warnings and errors, the latest first.
+    var recentErrors: [(at: Instant, message: String)] { recent.latest }
 
     /// Lines about sessions are not limited as repetitions, since a reader of the log looks for a particular one.
     private static let sentencesOfSessions = Set(SessionLogLine.Change.allCases.map(\.sentence))
