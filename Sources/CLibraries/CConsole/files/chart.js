@@ -33,6 +33,7 @@ export function chart(title, points, lines) {
       drawing.append(s("text", { x: x(index), y: HEIGHT - 6, "text-anchor": anchor }, minute(points[index].at)));
     }
   }
+  if (points.length < 2) drawing.append(s("text", { x: WIDTH / 2, y: HEIGHT / 2 - 12, "text-anchor": "middle" }, "One point is added each minute"));
   lines.forEach((line, order) => draw(drawing, points, line, order, x, y));
   return h("figure", { class: "card chart" }, h("div", { class: "title" }, h("h2", {}, title), readout(drawing, points, lines, x)), h("div", { class: "body" }, drawing));
 }
