@@ -64,7 +64,7 @@ extension Administration {
         let sync = await means.persistence?()
         let now = now()
         let sessions = try await journal.reader.activeSessionCount()
-        let letters = try await journal.reader.deadLetterCount()
+        let letters = try await journal.reader.openDeadLetterCount()
         let time = means.metrics.distribution(of: "switchboard_webhook_acknowledgement_seconds")
         return .object { object in
             object.member("version", facts.version)

@@ -1,4 +1,5 @@
 import JSON
+import Journal
 import Messaging
 import SwitchboardTesting
 import Testing

@@ -17,6 +17,14 @@ extension JournalReader {
         }
     }
 
+    /// How many dead letters are unresolved, counted in an index, so that no letter is read.
+    public func openDeadLetterCount() async throws(JournalError) -> Int {
+        try await read { db in
+            let sql = "SELECT count(*) FROM dead_letters INDEXED BY dead_letters_unsettled WHERE resolved_at IS NULL"
+            return Int(try db.statement(sql).first { $0.integer(0) } ?? 0)
+        }
+    }
+
     /// Dead letters after a position, the oldest first, for iterating over all of them.
     public func deadLetters(
         _ filter: DeadLetterFilter = DeadLetterFilter(), after position: Int64, limit: Int

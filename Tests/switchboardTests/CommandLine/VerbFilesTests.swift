@@ -11,8 +11,8 @@ struct VerbFilesTests {
         "In an empty folder a verb that finds nothing creates nothing, and names the journal and settings that it looked for",
         arguments: [
             ["captures", "list"], ["captures", "export", "-o", "x.jsonl"], ["captures", "export", "-o", "new/"], ["captures", "compress"],
-            ["sessions", "list"], ["dead-letters", "list"], ["dead-letters", "retry", "--all"], ["journal", "check"],
-            ["journal", "compact"], ["journal", "backup", "copy.sqlite"], ["replay", "journal"],
+            ["sessions", "list"], ["dead-letters", "list"], ["dead-letters", "retry", "--all"], ["audit", "list"],
+            ["journal", "check"], ["journal", "compact"], ["journal", "backup", "copy.sqlite"], ["replay", "journal"],
             ["replay", "journal", "--dry-run", "--diff"], ["serve", "--read-only", "--port", "0"],
         ])
     func emptyFolder(verb: [String]) async throws {

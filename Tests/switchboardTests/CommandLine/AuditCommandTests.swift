@@ -1,0 +1,30 @@
+import SwitchboardTesting
+import Testing
+
+@Suite("switchboard audit")
+struct AuditCommandTests {
+    @Test("Operators' actions are listed, the latest first, as a table or as JSON Lines; of none it says so")
+    func list() async throws {
+        try await GatewayFolder.withGateway { gateway, _ in
+            let none = try await gateway.run("audit", "list")
+            #expect(none.exitCode == 0 && none.output.isEmpty && none.errors == "switchboard: no action matches\n")
+            let columns = "(at, operator, action, target, outcome, address)"
+            try JournalFile(path: "\(gateway.path)/journal.sqlite").execute(
+                """
+                INSERT INTO operator_actions \(columns) VALUES
+                  ('2026-11-27T10:00:00.000Z', 'ops', 'session.end', 'a', 'done', '10.0.0.7'),
+                  ('2026-11-27T10:00:01.000Z', 'ops', 'contact.reveal', 'b', NULL, NULL)
+                """)
+            let json = try await gateway.run("audit", "list", "--json")
+            #expect(
+                json.output == """
+                    {"at":"2026-11-27T10:00:01.000Z","operator":"ops","action":"contact.reveal","target":"b","outcome":null,"address":null}
+                    {"at":"2026-11-27T10:00:00.000Z","operator":"ops","action":"session.end","target":"a","outcome":"done","address":"10.0.0.7"}
+
+                    """)
+            let table = try await gateway.run("audit", "list", "--limit", "1")
+            #expect(table.output.contains("contact.reveal") && !table.output.contains("session.end"))
+            #expect(table.errors == "switchboard: 1 of 2 shown, 1 more; --limit shows more\n")
+        }
+    }
+}
