@@ -167,9 +167,9 @@ let package = Package(
         module(
             "SwitchboardApp",
             [
-                "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Administration", "Operations", "Receiver", "Replay", "Supabase",
-                "Journal", "Messaging", "Files", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle,
-                unixSignals, logging, yams,
+                "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Administration", "Operations", "Receiver", "Replay",
+                "Supabase", "Journal", "Messaging", "Files", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird,
+                nio, nioPosix, lifecycle, unixSignals, logging, yams,
             ]),
         .executableTarget(
             name: "switchboard",
