@@ -99,6 +99,7 @@ extension TimelineItem: Presentable {
             object.member("session_id", orNull: sessionID?.description)
             object.member("delivery_id", orNull: deliveryID?.description)
             object.member("id", id)
+            object.member("external_id", orNull: externalID)
         }
     }
 }

@@ -113,8 +113,8 @@ public struct Receiver: Sendable {
             journal: journal, pages: pages, streams: streams, door: door,
             known: StreamRequest.Known(channels: configuration.channels, accounts: webhooks.map(\.endpoint.account))
         ).add(to: router)
-        operatorRoutes(OperatorRouter(router: router, door: door, bodies: bodies))
         ConsoleRoutes(door: door, bodies: bodies, hasTLS: identity != nil).add(to: router)
+        operatorRoutes(OperatorRouter(router: router, door: door, bodies: bodies))
         if configuration.answersNoop {
             router.post("noop") { request, _ in
                 bodies.release(try await bodies.read(request))

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Journal
 import JSON
+import Journal
 import Messaging
 import SwitchboardTesting
 import Testing

@@ -1,5 +1,6 @@
 import Journal
 import JSON
+import Journal
 import Messaging
 import SwitchboardTesting
 import Testing

@@ -43,10 +43,12 @@ class Browser:
         self.find("#token").send_keys(token + Keys.ENTER)
 
     def go(self, page):
-        # A page is there when its own heading is: that of the page before is taken away first.
-        self.driver.execute_script("document.getElementById('main').replaceChildren(); location.hash = '#/';")
-        self.driver.execute_script(f"location.hash = '#/{page}'")
-        self.wait(f"the page {page}", lambda: self.text("main h1"))
+        """Opens a page, also if it is open already, and waits until it is complete."""
+        self.driver.execute_script("""const target = '#/' + arguments[0];
+            delete document.getElementById('main').dataset.page;
+            if (location.hash === target) window.dispatchEvent(new Event('hashchange'));
+            else location.hash = target;""", page)
+        self.wait(f"the page {page}", lambda: self.find_all(f'main[data-page="{page}"]'))
         self.wait("its content", lambda: self.find_all("main .card"))
 
     def find_all(self, selector):

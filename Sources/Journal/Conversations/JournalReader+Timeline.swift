@@ -73,6 +73,7 @@ private struct Timeline {
         }
         guard let found, let (message, external, account, provider) = found else { return nil }
         var item = message
+        item.externalID = external
         item.statuses = try statuses(of: external, account, provider)
         return item
     }

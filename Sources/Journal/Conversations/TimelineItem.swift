@@ -27,6 +27,8 @@ public struct TimelineItem: Sendable, Equatable {
     public var deliveryID: DeliveryID?
     /// The id of the row: message_id, event_id or session_id.
     public var id: String
+    /// The provider's id of a message, by which replies and reactions name it; nil if it is not a message.
+    public var externalID: String?
 
     /// The kinds of entries.
     public enum Kind: String, Sendable, CaseIterable {

@@ -8,8 +8,10 @@ struct UnknownRoutes: RouterMiddleware {
     private let allowed: [String: String]
     /// The paths with parameters, in their parts, with their methods.
     private let patterns: [(parts: [Substring], methods: String)]
-    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths, and
-    /// of the console only its page.
+    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths, and of the console only its
+    /// page.
+    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths, and of the console only its
+    /// page.
     private let known: String
     private let unrouted: UnroutedRequests
 

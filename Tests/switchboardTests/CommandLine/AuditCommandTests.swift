@@ -9,7 +9,7 @@ struct AuditCommandTests {
             let none = try await gateway.run("audit", "list")
             #expect(none.exitCode == 0 && none.output.isEmpty && none.errors == "switchboard: no action matches\n")
             let columns = "(at, operator, action, target, outcome, address)"
-            try JournalFile(path: "\(gateway.path)/journal.sqlite").execute(
+            try SwitchboardTesting.JournalFile(path: "\(gateway.path)/journal.sqlite").execute(
                 """
                 INSERT INTO operator_actions \(columns) VALUES
                   ('2026-11-27T10:00:00.000Z', 'ops', 'end', 'a', 'done', '::1'),

@@ -44,12 +44,15 @@ async function show() {
   const isFirst = shown === null;
   shown = id;
   const focused = document.activeElement?.id;
+  delete main.dataset.page;
   try {
     await page(main, { parts: parts.slice(1), query, signal, isFirst });
   } catch (error) {
     if (signal.aborted || error.name === "AbortError" || !currentSession()) return;
     main.replaceChildren(h("h1", { class: "head" }, title), h("p", { class: "note bad", role: "alert" }, error.message));
   }
+  // For whoever waits until the page is complete.
+  if (!signal.aborted) main.dataset.page = parts.join("/");
   // What had the focus may have been drawn anew or be gone.
   if (isFirst || signal.aborted || document.activeElement !== document.body) return;
   (document.getElementById(focused) ?? main).focus({ preventScroll: true });

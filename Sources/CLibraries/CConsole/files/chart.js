@@ -2,7 +2,8 @@
 import { h, s } from "./dom.js";
 import { minute } from "./format.js";
 
-const WIDTH = 560, HEIGHT = 150, LEFT = 46, RIGHT = 8, TOP = 10, BOTTOM = 22;
+let WIDTH = 560;
+const HEIGHT = 150, LEFT = 46, RIGHT = 8, TOP = 10, BOTTOM = 22;
 
 /** A round number that is at least `value`, as the end of an axis. */
 function ceiling(value) {
@@ -12,6 +13,8 @@ function ceiling(value) {
 
 /** A figure of `lines` ({label, key, format}) over `points`, whose member `at` is the time. */
 export function chart(title, points, lines) {
+  // On a narrow screen the drawing is as narrow, so that its words keep their size.
+  WIDTH = window.innerWidth < 600 ? 320 : 560;
   const known = points.flatMap((point) => lines.map((line) => point[line.key])).filter((value) => typeof value === "number");
   const top = ceiling(Math.max(2, ...known));
   const x = (index) => LEFT + (points.length < 2 ? 0 : (index / (points.length - 1)) * (WIDTH - LEFT - RIGHT));
@@ -30,6 +33,7 @@ export function chart(title, points, lines) {
       drawing.append(s("text", { x: x(index), y: HEIGHT - 6, "text-anchor": anchor }, minute(points[index].at)));
     }
   }
+  if (points.length < 2) drawing.append(s("text", { x: WIDTH / 2, y: HEIGHT / 2 - 12, "text-anchor": "middle" }, "One point is added each minute"));
   lines.forEach((line, order) => draw(drawing, points, line, order, x, y));
   return h("figure", { class: "card chart" }, h("div", { class: "title" }, h("h2", {}, title), readout(drawing, points, lines, x)), h("div", { class: "body" }, drawing));
 }

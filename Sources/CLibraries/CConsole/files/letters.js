@@ -64,8 +64,7 @@ function letter(one, reload) {
   const isOpen = !one.resolved_at;
   return h("li", { class: "body letter" }, h("div", { class: "head" },
     h("div", {}, h("strong", {}, said(one.reason)), " ", chip(STAGES[one.stage] ?? words(one.stage), one.stage === "sync" ? "warn" : "blue"), isOpen ? null : [" ", chip("resolved", "good")],
-      h("div", { class: "quiet" }, time(one.created_at), one.detail ? [" · ", said(one.detail)] : null, " ", one.delivery_id ? h("a", { href: `#/deliveries/${one.delivery_id}` }, "Delivery") : null),
-      one.explanation ? h("div", { class: "quiet" }, said(one.explanation)) : null),
+      h("div", { class: "quiet" }, time(one.created_at), one.detail ? [" · ", said(one.detail)] : null, " ", one.delivery_id ? h("a", { href: `#/deliveries/${one.delivery_id}` }, "Delivery") : null)),
     h("span", { class: "push buttons" }, isOpen ? [
       button("Retry", async () => {
         toast(outcome("retry", await post(`${path}/retry`)));

@@ -108,7 +108,7 @@ function aside(item) {
   const kinds = { call: "Call", screen: "Kiosk screen", preference: "Preference" };
   const [first, ...rest] = String(item.type ?? item.kind).split(".");
   const name = item.kind === "identity" ? `Identity: ${words(item.type)}` : kinds[first] ? `${kinds[first]} ${rest.join(" ")}` : words(item.type ?? item.kind);
-  return h("li", { class: "aside" }, name, detail ? [": ", said(typeof detail === "string" ? detail : JSON.stringify(detail))] : null, " · ", time(item.at, { isShort: true, isClock: true }), " ", channel(item.channel));
+  return h("li", { class: "aside" }, name[0].toUpperCase() + name.slice(1), detail ? [": ", said(typeof detail === "string" ? detail : JSON.stringify(detail))] : null, " · ", time(item.at, { isShort: true, isClock: true }), " ", channel(item.channel));
 }
 
 function divider(text, at) { return h("li", { class: "divider" }, h("span", {}, text, at ? [" ", time(at, { isShort: true, isClock: true })] : null)); }
