@@ -10,8 +10,6 @@ struct UnknownRoutes: RouterMiddleware {
     private let patterns: [(parts: [Substring], methods: String)]
     /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths, and of the console only its
     /// page.
-    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths, and of the console only its
-    /// page.
     private let known: String
     private let unrouted: UnroutedRequests
 

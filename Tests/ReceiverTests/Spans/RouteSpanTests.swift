@@ -2,6 +2,7 @@ import InMemoryTracing
 import Messaging
 import Spans
 import Testing
+import Tracing
 
 @testable import Receiver
 
