@@ -157,7 +157,7 @@ let package = Package(
             [
                 "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Operations", "Receiver", "Replay", "Supabase", "Journal",
                 "Messaging", "Files", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle,
-                unixSignals, logging, yams,
+                unixSignals, logging, metrics, yams,
             ]),
         .executableTarget(
             name: "switchboard",

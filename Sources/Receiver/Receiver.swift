@@ -9,14 +9,16 @@ public struct Receiver: Sendable {
     private let sessions: any SessionStore
     private let persistence: PersistenceProbe?
     private let log: LogProbe?
-    private let webhooks: [AccountWebhook]
-    private let configuration: Configuration
+    private var webhooks: [AccountWebhook]
+    private let direct: CurrentWebhooks
+    private var configuration: Configuration
     private let edge: Edge
     private let identity: TLSIdentity?
     private let traffic: AccountTraffic
     private let door: OperatorDoor
     private let pages: EventPages
     private let streams: EventStreams
+    private let activeSessions: ActiveSessions
     private let now: TimeSource
 
     /// The limits, and the keys of clients and operators.
@@ -67,6 +69,7 @@ public struct Receiver: Sendable {
         webhooks = endpoints.all.map {
             AccountWebhook($0, journal: journal, edge: edge, traffic: traffic, batchLimit: configuration.batchLimit, now: now)
         }
+        direct = CurrentWebhooks(webhooks)
         self.configuration = configuration
         self.edge = edge
         self.identity = identity
@@ -74,11 +77,28 @@ public struct Receiver: Sendable {
         door = OperatorDoor(configuration.operators, metrics: edge.metrics)
         pages = EventPages(journal)
         streams = EventStreams(limit: configuration.eventStreams, metrics: edge.metrics)
+        activeSessions = ActiveSessions(journal)
         self.now = now
     }
 
     /// The webhooks that a server may accept in front of the routes.
-    public var directWebhooks: DirectWebhooks { DirectWebhooks(webhooks, edge: edge, bodyLimit: configuration.bodyLimit) }
+    public var directWebhooks: DirectWebhooks { DirectWebhooks(direct, edge: edge, bodyLimit: configuration.bodyLimit) }
+
+    /// Takes other accounts, clients, operators and limits; `bodyLimit` and `answersNoop` stay as they were. `directWebhooks` of a server
+    /// that runs follow at once, and its routes when it uses those of `makeRouter`. What requests count and use up goes on.
+    mutating func replace(_ endpoints: Endpoints, _ configuration: Configuration) {
+        let (bodyLimit, answersNoop) = (self.configuration.bodyLimit, self.configuration.answersNoop)
+        self.configuration = configuration
+        self.configuration.bodyLimit = bodyLimit
+        self.configuration.answersNoop = answersNoop
+        webhooks = endpoints.keepingRates(of: webhooks.map(\.endpoint)).all.map {
+            AccountWebhook($0, journal: journal, edge: edge, traffic: traffic, batchLimit: configuration.batchLimit, now: now)
+        }
+        traffic.keepOnly(webhooks.map(\.endpoint.account))
+        door.replaceTokens(by: configuration.operators)
+        streams.replaceLimit(by: configuration.eventStreams)
+        direct.replace(by: webhooks)
+    }
 
     /// All routes, for a server or an in-memory test.
     public func makeRouter() -> Router<BasicRequestContext> {
@@ -99,7 +119,7 @@ public struct Receiver: Sendable {
         ).add(to: router)
         ProbeRoutes(
             journal: journal, door: door, streams: streams, persistence: persistence, log: log, edge: edge, identity: identity,
-            traffic: traffic, sessions: ActiveSessions(journal), now: now
+            traffic: traffic, sessions: activeSessions, now: now
         ).add(to: router)
         EventRoutes(
             journal: journal, pages: pages, streams: streams, door: door,

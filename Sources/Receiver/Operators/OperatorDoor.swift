@@ -1,19 +1,20 @@
 import Hummingbird
 import Messaging
 import Metrics
+import Synchronization
 import Telemetry
 
 /// Admits operators to their routes, and slows down clients that try tokens.
 /// After ten wrong tokens, an address is answered 429, whatever token it sends, until another attempt is allowed: one every six seconds.
 /// This concerns only that address, so that nobody can lock out an operator from elsewhere. Loopback is exempt.
 final class OperatorDoor: Sendable {
-    private let tokens: OperatorTokens
+    private let current: Mutex<OperatorTokens>
     private let failures = AddressRates(perSecond: 1.0 / 6, burst: 10)
     private let wrong: Counter
     private let tooMany: Counter
 
     init(_ tokens: OperatorTokens, metrics: PrometheusMetrics) {
-        self.tokens = tokens
+        current = Mutex(tokens)
         let refusals = { reason in
             metrics.counter(
                 "switchboard_operator_refusals_total", "Requests to operators' routes that were refused, by the reason.",
@@ -22,6 +23,11 @@ final class OperatorDoor: Sendable {
         wrong = refusals("token")
         tooMany = refusals("rate")
     }
+
+    private var tokens: OperatorTokens { current.withLock { $0 } }
+
+    /// Replaces the operators; addresses that tried wrong tokens stay slowed down.
+    func replaceTokens(by tokens: OperatorTokens) { current.withLock { $0 = tokens } }
 
     /// An action of a route that only operators may use.
     typealias Action = @Sendable (Request, BasicRequestContext, Operator) async throws -> Response
@@ -60,6 +66,7 @@ final class OperatorDoor: Sendable {
         case .several: throw Self.refused("the header Authorization occurs more than once")
         case .other: throw Self.refused("the header Authorization must be: Bearer OPERATOR_TOKEN")
         case .shown(let token):
+            let tokens = tokens
             guard !tokens.isEmpty else { throw Self.refused("no operators are configured: the settings name them under operators") }
             guard let holder = tokens.holder(of: token) else {
                 throw Self.refused("the operator token is not one of the configured ones")
