@@ -179,7 +179,7 @@ let package = Package(
             [
                 "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Administration", "Operations", "Receiver", "Replay", "Supabase",
                 "Journal", "Messaging", "Files", "HTTPTransport", "Signing", "JSON", "SpanExport", "Spans", "Watchdog", "Telemetry",
-                "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, yams,
+                "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, metrics, yams,
             ]),
         .executableTarget(
             name: "switchboard",

@@ -31,7 +31,7 @@ public final class Journal: Sendable {
         /// The adapters' traits: the headers to keep and the ranks of statuses. Other adapters keep only the headers kept for all.
         public var adapters: [AdapterTraits]
         public var sessions: SessionPolicy
-        /// The accounts that share user ids.
+        /// The accounts that share user ids, when the journal is opened.
         public var portfolios: Portfolios
         /// The number of free bytes on its disk below which the journal is not ready.
         public var minimumFreeSpace: Int64
@@ -118,6 +118,7 @@ public final class Journal: Sendable {
     public let board: WorkBoard
     /// Nil if the journal is read-only.
     private let file: WritableFile<JournalWriter>?
+    let portfolios: CurrentPortfolios
     let unwritten = UnwrittenTimes()
     let now: TimeSource
     let logger: Logger
@@ -134,6 +135,7 @@ public final class Journal: Sendable {
         logger: Logger, now: @escaping TimeSource = { .now }
     ) throws(JournalError) {
         self.configuration = configuration
+        portfolios = CurrentPortfolios(configuration.portfolios)
         self.board = board
         self.logger = logger
         self.now = now
@@ -144,7 +146,8 @@ public final class Journal: Sendable {
                 return
             }
             let file = try JournalFile.open(
-                configuration, unwritten: unwritten, board: board, signal: commitSignal, metrics: CommitMetrics(metrics), logger: logger,
+                configuration, portfolios: portfolios, unwritten: unwritten, board: board, signal: commitSignal,
+                metrics: CommitMetrics(metrics), logger: logger,
                 now: now)
             reader = JournalReader(
                 file.reader, path: configuration.path, unwritten: configuration.access == .claimed ? unwritten : nil, now: now)
@@ -157,6 +160,9 @@ public final class Journal: Sendable {
             throw JournalError(.unusable, reason: "\(configuration.path): \(error)")
         }
     }
+
+    /// Replaces the accounts that share user ids; what is stored from now on follows the new ones.
+    public func replacePortfolios(by portfolios: Portfolios) { self.portfolios.replace(by: portfolios) }
 
     /// The state of the write-ahead log; nil if the journal is read-only.
     var log: LogHealth? { file?.log }

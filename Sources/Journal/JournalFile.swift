@@ -8,7 +8,8 @@ import Watchdog
 enum JournalFile {
     /// Opens the file for writing, creates it if it does not exist, and upgrades its tables.
     static func open(
-        _ configuration: Journal.Configuration, unwritten: UnwrittenTimes, board: WorkBoard, signal: CommitSignal, metrics: CommitMetrics,
+        _ configuration: Journal.Configuration, portfolios: CurrentPortfolios, unwritten: UnwrittenTimes, board: WorkBoard,
+        signal: CommitSignal, metrics: CommitMetrics,
         logger: Logger, now: @escaping TimeSource
     ) throws -> WritableFile<JournalWriter> {
         try WritableFile(
@@ -22,7 +23,7 @@ enum JournalFile {
             makeWriter: { db in
                 if configuration.access == .claimed { try BackupMark.take(from: db, logger) }
                 return try JournalWriter(
-                    db, adapters: configuration.traits, policy: configuration.sessions, portfolios: configuration.portfolios,
+                    db, adapters: configuration.traits, policy: configuration.sessions, portfolios: portfolios,
                     capacity: configuration.contactCapacity, keySizes: configuration.keySizes, rangeWidth: configuration.rangeWidth,
                     formLimits: configuration.formLimits, patience: configuration.patience, unwritten: unwritten, metrics: metrics,
                     logger: logger, now: now)

@@ -9,15 +9,17 @@ public struct Receiver: Sendable {
     private let sessions: any SessionStore
     private let persistence: PersistenceProbe?
     private let log: LogProbe?
-    private let webhooks: [AccountWebhook]
-    private let configuration: Configuration
+    private var webhooks: [AccountWebhook]
+    private let direct: CurrentWebhooks
+    private var configuration: Configuration
     private let edge: Edge
     private let identity: TLSIdentity?
     private let traffic: AccountTraffic
     private let door: OperatorDoor
     private let pages: EventPages
     private let streams: EventStreams
-    private let operatorRoutes: @Sendable (OperatorRouter) -> Void
+    private var operatorRoutes: @Sendable (OperatorRouter) -> Void
+    private let activeSessions: ActiveSessions
     private let now: TimeSource
 
     /// The limits, and the keys of clients and operators.
@@ -69,6 +71,7 @@ public struct Receiver: Sendable {
         webhooks = endpoints.all.map {
             AccountWebhook($0, journal: journal, edge: edge, traffic: traffic, batchLimit: configuration.batchLimit, now: now)
         }
+        direct = CurrentWebhooks(webhooks)
         self.configuration = configuration
         self.edge = edge
         self.identity = identity
@@ -77,15 +80,36 @@ public struct Receiver: Sendable {
         pages = EventPages(journal)
         streams = EventStreams(limit: configuration.eventStreams, metrics: edge.metrics)
         self.operatorRoutes = operatorRoutes
+        activeSessions = ActiveSessions(journal)
         self.now = now
     }
 
     /// The webhooks that a server may accept in front of the routes.
     public var directWebhooks: DirectWebhooks {
-        DirectWebhooks(webhooks, edge: edge, requests: requests, bodyLimit: configuration.bodyLimit)
+        DirectWebhooks(direct, edge: edge, requests: requests, bodyLimit: configuration.bodyLimit)
     }
 
     private var requests: RequestSpans { RequestSpans(spans: edge.spans, scheme: identity == nil ? "http" : "https") }
+
+    /// Takes other accounts, clients, operators, limits and routes of operators; `bodyLimit` and `answersNoop` stay as they were.
+    /// `directWebhooks` of a server that runs follow at once, and its routes when it uses those of `makeRouter`. What requests count and use
+    /// up goes on.
+    mutating func replace(
+        _ endpoints: Endpoints, _ configuration: Configuration, operatorRoutes: @escaping @Sendable (OperatorRouter) -> Void
+    ) {
+        let (bodyLimit, answersNoop) = (self.configuration.bodyLimit, self.configuration.answersNoop)
+        self.configuration = configuration
+        self.configuration.bodyLimit = bodyLimit
+        self.configuration.answersNoop = answersNoop
+        self.operatorRoutes = operatorRoutes
+        webhooks = endpoints.keepingRates(of: webhooks.map(\.endpoint)).all.map {
+            AccountWebhook($0, journal: journal, edge: edge, traffic: traffic, batchLimit: configuration.batchLimit, now: now)
+        }
+        traffic.keepOnly(webhooks.map(\.endpoint.account))
+        door.replaceTokens(by: configuration.operators)
+        streams.replaceLimit(by: configuration.eventStreams)
+        direct.replace(by: webhooks)
+    }
 
     /// All routes, for a server or an in-memory test.
     public func makeRouter() -> Router<BasicRequestContext> {
@@ -107,7 +131,7 @@ public struct Receiver: Sendable {
         ).add(to: router)
         ProbeRoutes(
             journal: journal, door: door, streams: streams, persistence: persistence, log: log, edge: edge, identity: identity,
-            traffic: traffic, sessions: ActiveSessions(journal), now: now
+            traffic: traffic, sessions: activeSessions, now: now
         ).add(to: router)
         EventRoutes(
             journal: journal, pages: pages, streams: streams, door: door,

@@ -17,20 +17,21 @@ import Watchdog
 
 /// The gateway as one process: reads settings, and runs services until a signal arrives.
 public struct Gateway: Sendable {
-    private let settings: Settings
-    private let logger: Logger
-    private let log: StandardErrorLog?
-    private let metrics: PrometheusMetrics
-    private let answersNoop: Bool
+    let settings: Settings
+    let logger: Logger
+    let log: StandardErrorLog?
+    let metrics: PrometheusMetrics
+    let answersNoop: Bool
     private let isReadOnly: Bool
+    let reread: @Sendable () throws -> Settings
 
     /// `log` receives the lines of `logger`; its losses are in the metrics. `metrics` is what `/metrics` shows. `answersNoop` adds the
     /// route that benchmarks compare with.
     /// With `isReadOnly` the gateway answers questions about a journal that another gateway may be using, stores nothing, and does not call
-    /// the database.
+    /// the database. `reread` reads the settings again when SIGHUP asks for it; those in force stay if it throws.
     public init(
         _ settings: Settings, logger: Logger, log: StandardErrorLog? = nil, metrics: PrometheusMetrics, answersNoop: Bool = false,
-        isReadOnly: Bool = false
+        isReadOnly: Bool = false, reread: (@Sendable () throws -> Settings)? = nil
     ) {
         self.settings = settings
         self.metrics = metrics
@@ -38,6 +39,7 @@ public struct Gateway: Sendable {
         self.log = log
         self.answersNoop = answersNoop
         self.isReadOnly = isReadOnly
+        self.reread = reread ?? { settings }
     }
 
     /// Throws if the system's limits are too low to serve.
@@ -50,7 +52,7 @@ public struct Gateway: Sendable {
         let exporter = try SpanExporter(settings.tracing, metrics: metrics, logger: logger)
         let spans = exporter.map { Spans($0.tracer) } ?? .off
         let persistence = try isReadOnly ? nil : Persistence(settings, journal: journal, metrics: metrics, spans: spans, logger: logger)
-        warn()
+        warn(of: settings)
         let identity = try settings.server.tls.map { try TLSIdentity($0) }
         let edge = Edge(limits, metrics: metrics, spans: spans, logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
@@ -58,17 +60,28 @@ public struct Gateway: Sendable {
         let traffic = isReadOnly ? nil : TrafficWatch(besideJournal: settings.journal.path, logger: logger)
         Build.show(in: metrics)
         let history = TrafficSeries(metrics, persistence: persistence?.probe(of: journal))
-        let receiver = receiver(over: journal, adapters, persistence, edge, identity, traffic?.traffic ?? AccountTraffic(), history)
+        let startedAt = Instant.now
+        let watched = traffic?.traffic ?? AccountTraffic()
+        // Made again by a reload, with the settings of then.
+        let administration = { @Sendable (settings: Settings, adapters: ConfiguredAdapters) in
+            Administration(
+                settings, journal: journal, adapters: adapters, persistence: persistence?.probe(of: journal), traffic: watched,
+                metrics: metrics, history: history, log: log, startedAt: startedAt)
+        }
+        let routes = CurrentRoutes(
+            receiver(over: journal, adapters, persistence, edge, identity, watched, administration(settings, adapters)))
+        let systemd = ServiceNotification()
         let server = Application(
-            router: receiver.makeRouter(),
+            responder: routes,
             server: .gateway(
-                deadlines, edge: edge, bodyLimit: settings.server.bodyLimit, webhooks: receiver.directWebhooks, tls: identity),
+                deadlines, edge: edge, bodyLimit: settings.server.bodyLimit, webhooks: routes.directWebhooks, tls: identity),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: nil),
             onServerRunning: { channel in
                 // Fails if the channel is already closed because the gateway stops.
                 try? await edge.admit(connectionsOf: channel)
                 await onListening(channel.localAddress?.port ?? settings.server.port)
+                systemd.ready()
             },
             eventLoopGroupProvider: .shared(loops), logger: logger)
         // Services stop in reverse order: first requests, then the sync, then the journal that both write to, then the spans of them all.
@@ -80,10 +93,12 @@ public struct Gateway: Sendable {
         let stores: [any Service] = [watchdog(over: loops, journal), journal] + (waiting.map { [$0] } ?? [])
         let services = exporters + stores + carriers + certificates + watches + [history, server]
         let signal = await StopSignal()
+        let listeners: [any Service] = [await reload(of: routes, journal, identity, systemd, administration), signal]
         var configuration = ServiceGroupConfiguration(
-            services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) } + [
-                ServiceGroupConfiguration.ServiceConfiguration(service: signal, successTerminationBehavior: .gracefullyShutdownGroup)
-            ], logger: logger)
+            services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
+                + listeners.map {
+                    ServiceGroupConfiguration.ServiceConfiguration(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                }, logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         do {
             try await ServiceGroup(configuration: configuration).run()
@@ -134,27 +149,16 @@ public struct Gateway: Sendable {
 
     private func receiver(
         over journal: Journal, _ adapters: ConfiguredAdapters, _ persistence: Persistence?, _ edge: Edge, _ identity: TLSIdentity?,
-        _ traffic: AccountTraffic, _ history: TrafficSeries
+        _ traffic: AccountTraffic, _ administration: Administration
     ) -> Receiver {
-        let endpoints = settings.accounts.compactMap { account in
-            adapters[account.adapter, account.name].map { (account: account, adapter: $0) }
-        }
-        let clients = ClientKeys(settings.clients.flatMap(\.keys), isOpen: settings.server.isLoopback)
-        let administration = Administration(
-            settings, journal: journal, adapters: adapters, persistence: persistence?.probe(of: journal), traffic: traffic,
-            metrics: metrics, history: history, log: log, startedAt: .now)
-        return Receiver(
-            journal: journal, endpoints: Endpoints(endpoints),
-            configuration: Receiver.Configuration(
-                bodyLimit: settings.server.bodyLimit, batchLimit: settings.server.batchLimit, clients: clients,
-                operators: OperatorTokens(settings.operators.map { ($0.name, $0.tokens) }), defaultRegion: settings.session.defaultRegion,
-                channels: settings.knownChannels, eventStreams: settings.server.eventStreams, answersNoop: answersNoop),
+        Receiver(
+            journal: journal, endpoints: endpoints(of: settings, adapters), configuration: receiverConfiguration(of: settings),
             sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLogLines, edge: edge,
             identity: identity, traffic: traffic, operatorRoutes: administration.add)
     }
 
     /// Logs what an operator should see once.
-    private func warn() {
+    func warn(of settings: Settings) {
         for note in settings.notes {
             logger.warning("a setting should be checked", metadata: ["setting": "\(note.path)", "reason": "\(note.reason)"])
         }

@@ -33,9 +33,15 @@ struct ConfigurationOptions: ParsableArguments {
     /// The settings file that the user named, by option or environment.
     var path: String? { named ?? Self.value(of: Self.variable) }
 
+    /// The file of variables that the user named, or that is read without a name.
+    var environmentPath: String {
+        environmentFile ?? Self.value(of: Self.environmentVariable) ?? SettingsPlaces.current.environmentFile(besideSettings: path)
+            ?? SettingsEnvironment.defaultFile
+    }
+
     /// The variables that settings may contain.
-    func environment() throws(SettingsError) -> SettingsEnvironment {
-        try .current(file: environmentFile ?? Self.value(of: Self.environmentVariable), settings: path)
+    func environment(since start: SettingsEnvironment? = nil) throws(SettingsError) -> SettingsEnvironment {
+        try .current(file: environmentFile ?? Self.value(of: Self.environmentVariable), settings: path, since: start)
     }
 
     private static func value(of variable: String) -> String? {
@@ -45,10 +51,15 @@ struct ConfigurationOptions: ParsableArguments {
     /// The settings. Settings without accounts get development accounts: those that a gateway created before, or new ones if `purpose` is
     /// to serve. If the settings are wrong, each problem is printed and the verb ends with `badInput`.
     func settings(for purpose: SettingsPurpose = .look) throws -> Settings {
-        try VerbExit.checkingInput {
-            let settings = try Settings.load(path: path, environment: environment(), for: purpose)
-            return purpose == .serve ? try DevelopmentAccounts.complete(settings) : try DevelopmentAccounts.found(for: settings)
-        }
+        try VerbExit.checkingInput { try settings(with: environment(), for: purpose) }
+    }
+
+    /// The same with variables that were read before; throws the settings' problems. With `isReload` no accounts are created.
+    func settings(
+        with environment: SettingsEnvironment, for purpose: SettingsPurpose, isReload: Bool = false
+    ) throws(SettingsError) -> Settings {
+        let settings = try Settings.load(path: path, environment: environment, for: purpose)
+        return purpose == .serve && !isReload ? try DevelopmentAccounts.complete(settings) : try DevelopmentAccounts.found(for: settings)
     }
 }
 

@@ -21,6 +21,9 @@ struct Serve: AsyncParsableCommand {
             If the settings have no accounts and the server listens on this machine only, the gateway creates accounts for development, with \
             random secrets, in a file beside the journal, and prints a signed message to try.
 
+            SIGHUP makes it read the settings again and apply what can change while it runs, such as accounts, secrets, clients and \
+            operators; the log says what needs a restart. Wrong settings change nothing.
+
             \(VerbExit.codes(
                 "stopped by a signal",
                 notNow: "temporary failure, such as a port that is in use or a journal that another gateway serves"))
@@ -49,12 +52,12 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (settings, banner) = try VerbExit.checkingInput {
+        let (settings, banner, environment) = try VerbExit.checkingInput {
             // Problems of the settings' files are reported before anything else begins.
-            var settings = try configuration.settings(for: readOnly ? .serveReadOnly : .serve)
+            let environment = try configuration.environment()
+            let settings = try servedSettings(with: environment)
             try Gateway.checkSystem()
-            if let port { settings.server.port = port }
-            return (settings, try StartupBanner(settings))
+            return (settings, try StartupBanner(settings), environment)
         }
         // A reader of standard output may go away while the gateway serves.
         signal(SIGPIPE, SIG_IGN)
@@ -69,7 +72,8 @@ struct Serve: AsyncParsableCommand {
         }
         do {
             let gateway = Gateway(
-                settings, logger: Logger(label: "switchboard"), log: log, metrics: metrics, answersNoop: noop, isReadOnly: readOnly)
+                settings, logger: Logger(label: "switchboard"), log: log, metrics: metrics, answersNoop: noop, isReadOnly: readOnly,
+                reread: { try self.servedSettings(with: self.configuration.environment(since: environment), isReload: true) })
             let isKept = SystemJournal.isBehind(STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
             try await gateway.run { port in
                 output.write(banner.text(port: port, isReadOnly: readOnly, showsSecrets: !isKept, at: .now) + "\n")
@@ -78,5 +82,13 @@ struct Serve: AsyncParsableCommand {
             log.write(VerbExit.line("\(error)\((error as? JournalError).map { VerbExit.hint(of: $0, settings) } ?? "")"))
             throw (error as? JournalError).map(VerbExit.code(of:)) ?? VerbExit.notNow
         }
+    }
+
+    /// The settings to serve with, read with these variables, and changed by the command line's options.
+    private func servedSettings(with environment: SettingsEnvironment, isReload: Bool = false) throws(SettingsError) -> Settings {
+        var settings = try configuration.settings(
+            with: environment, for: readOnly ? .serveReadOnly : .serve, isReload: isReload)
+        if let port { settings.server.port = port }
+        return settings
     }
 }

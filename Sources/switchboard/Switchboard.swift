@@ -22,7 +22,7 @@ struct Switchboard: AsyncParsableCommand {
         version: Build.version,
         subcommands: [
             Serve.self, ReplayVerb.self, Captures.self, Sessions.self, DeadLetters.self, Audit.self, JournalVerb.self, Migrate.self,
-            DoctorVerb.self, Sign.self, HealthCheck.self, Measure.self,
+            DoctorVerb.self, Sign.self, Accounts.self, SecretVerb.self, Reload.self, HealthCheck.self, Measure.self,
         ])
 
     /// Runs the verb of the command line. A wrong value is reported in one form, whether the parser or the running verb finds it.

@@ -22,6 +22,9 @@ EXPLAINED = [
     ("warning", r"could not save to Supabase", DATABASE | JOURNAL),
     ("warning", r"Supabase does not answer: messages wait in the journal", DATABASE),
     ("warning", r"sessions had times in the future and were corrected", {"clock"}),
+    # The drill reloads no settings.
+    ("error", r"the changed settings cannot be used", set()),
+    ("warning", r"some changed settings need a restart", set()),
     # Everything that the drill sends can be read, whatever the faults.
     ("warning", r"an item of a provider's webhook cannot be read", set()),
     # The drill posts only to existing accounts.

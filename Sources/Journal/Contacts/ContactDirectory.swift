@@ -9,21 +9,24 @@ final class ContactDirectory {
     let changes: ChangeTable
     private let sessions: SessionTable
     var cache: ContactCache
-    let portfolios: Portfolios
+    private let current: CurrentPortfolios
     private let makeID: (Instant) -> ContactID
 
     init(
-        _ db: Database, sessions: SessionTable, changes: ChangeTable, portfolios: Portfolios, capacity: ContactCache.Capacity,
+        _ db: Database, sessions: SessionTable, changes: ChangeTable, portfolios: CurrentPortfolios, capacity: ContactCache.Capacity,
         makeID: @escaping (Instant) -> ContactID
     ) throws {
         contacts = try ContactTable(db, changes)
         showings = try NumberShowings(db, sessions)
         self.changes = changes
         self.sessions = sessions
-        self.portfolios = portfolios
+        current = portfolios
         cache = ContactCache(capacity: capacity)
         self.makeID = makeID
     }
+
+    /// The portfolios by the settings in force.
+    var portfolios: Portfolios { current.value }
 
     /// Removes the contacts from memory that were used longest ago, if there are too many.
     func makeRoom() { cache.age() }

@@ -4,7 +4,7 @@ import SQLiteStore
 extension Journal {
     /// The rows after a position, at most `limit` rows and about `byteLimit` bytes.
     public func outbox(after position: Int64, limit: Int, byteLimit: Int = 8 << 20) async throws(JournalError) -> OutboxPage {
-        try await reader.outbox(after: position, limit: limit, byteLimit: byteLimit, portfolios: configuration.portfolios)
+        try await reader.outbox(after: position, limit: limit, byteLimit: byteLimit, portfolios: portfolios.value)
     }
 
     /// Records that the database that the settings call `target` has everything up to `position`.

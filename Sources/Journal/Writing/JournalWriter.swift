@@ -51,7 +51,7 @@ final class JournalWriter: TransactionWriter {
     /// `capacity` limits the contacts in memory, and `keySizes` the keys; `rangeWidth` is how many row numbers a range of ids covers;
     /// `formLimits` decides when forms of deliveries are made; `patience` is how long session times may stay in `unwritten`.
     init(
-        _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, portfolios: Portfolios,
+        _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, portfolios: CurrentPortfolios,
         capacity: ContactCache.Capacity, keySizes: KeySizes, rangeWidth: Int64, formLimits: FormLimits, patience: SessionTimes.Patience,
         unwritten: UnwrittenTimes, metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
     ) throws {

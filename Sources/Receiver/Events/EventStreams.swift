@@ -5,29 +5,31 @@ import Telemetry
 
 /// The open streams, limited in number, with metrics of what all of them sent.
 final class EventStreams: Sendable {
-    private let limit: Int
-    private let open = Mutex(0)
+    private let state: Mutex<(open: Int, limit: Int)>
     private let sent: Counter
     private let dropped: Counter
 
     init(limit: Int, metrics: PrometheusMetrics) {
-        self.limit = limit
+        state = Mutex((open: 0, limit: limit))
         sent = metrics.counter("switchboard_events_sent_total", "Events sent to the clients of /events.")
         dropped = metrics.counter(
             "switchboard_event_streams_dropped_total", "Streams of /events that were closed because their client did not read fast enough.")
     }
 
     /// The number of open streams.
-    var count: Int { open.withLock { $0 } }
+    var count: Int { state.withLock { $0.open } }
+
+    /// Replaces the limit; streams beyond a lower one stay open.
+    func replaceLimit(by limit: Int) { state.withLock { $0.limit = limit } }
 
     /// A place for one more stream, which is released with the last reference to it; throws 503 if there is none.
     func place() throws(Problem) -> Place {
-        let isFree = open.withLock { open in
-            guard open < limit else { return false }
-            open += 1
-            return true
+        let reached: Int? = state.withLock { state in
+            guard state.open < state.limit else { return state.limit }
+            state.open += 1
+            return nil
         }
-        guard isFree else {
+        if let limit = reached {
             throw Problem(
                 .serviceUnavailable, detail: "\(limit) event streams are open, as many as server.event_streams allows", retryAfter: 5)
         }
@@ -44,6 +46,6 @@ final class EventStreams: Sendable {
 
         fileprivate init(_ streams: EventStreams) { self.streams = streams }
 
-        deinit { streams.open.withLock { $0 -= 1 } }
+        deinit { streams.state.withLock { $0.open -= 1 } }
     }
 }

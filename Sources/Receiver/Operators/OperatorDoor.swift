@@ -3,20 +3,21 @@ import Hummingbird
 import Messaging
 import Metrics
 import Signing
+import Synchronization
 import Telemetry
 
 /// Admits operators to their routes, by their token or by the cookie of the console, and slows down clients that try tokens.
 /// After ten wrong tokens, an address is answered 429, whatever token it sends, until another attempt is allowed: one every six seconds.
 /// This concerns only that address, so that nobody can lock out an operator from elsewhere. Loopback is exempt.
 final class OperatorDoor: Sendable {
-    private let tokens: OperatorTokens
+    private let current: Mutex<OperatorTokens>
     private let sessions: ConsoleSessions
     private let failures = AddressRates(perSecond: 1.0 / 6, burst: 10)
     private let wrong: Counter
     private let tooMany: Counter
 
     init(_ tokens: OperatorTokens, metrics: PrometheusMetrics, now: @escaping TimeSource) {
-        self.tokens = tokens
+        current = Mutex(tokens)
         sessions = ConsoleSessions(now: now)
         let refusals = { reason in
             metrics.counter(
@@ -26,6 +27,11 @@ final class OperatorDoor: Sendable {
         wrong = refusals("token")
         tooMany = refusals("rate")
     }
+
+    private var tokens: OperatorTokens { current.withLock { $0 } }
+
+    /// Replaces the operators; addresses that tried wrong tokens stay slowed down.
+    func replaceTokens(by tokens: OperatorTokens) { current.withLock { $0 = tokens } }
 
     /// An action of a route that only operators may use.
     typealias Action = @Sendable (Request, BasicRequestContext, Operator) async throws -> Response
@@ -138,6 +144,7 @@ final class OperatorDoor: Sendable {
         case .several: throw Self.refused("the header Authorization occurs more than once")
         case .other: throw Self.refused("the header Authorization must be: Bearer OPERATOR_TOKEN")
         case .shown(let token):
+            let tokens = tokens
             return try holder(of: token)
         }
     }

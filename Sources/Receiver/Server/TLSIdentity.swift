@@ -67,11 +67,11 @@ public struct TLSError: Error, Equatable, CustomStringConvertible {
 
 /// The server's certificate and key, which are reloaded when their files change. Open connections keep the previous ones.
 public final class TLSIdentity: Sendable {
-    private let files: TLSFiles
     private let state: Mutex<State>
 
     private struct State {
         var version = 0
+        var files: TLSFiles
         var configuration: TLSConfiguration
         var expiresAt: Instant
         /// The contents when last read. The files are small, and their modification times say less.
@@ -80,27 +80,43 @@ public final class TLSIdentity: Sendable {
 
     /// Reads the files; throws if they are missing, not PEM, or do not belong together.
     public init(_ files: TLSFiles) throws(TLSError) {
-        self.files = files
         let contents = files.contents
         let (configuration, expiresAt) = try Self.read(contents)
-        state = Mutex(State(configuration: configuration, expiresAt: expiresAt, contents: contents))
+        state = Mutex(State(files: files, configuration: configuration, expiresAt: expiresAt, contents: contents))
     }
 
     /// Reads the files again if one has changed; true if the new ones are now in use. Throws once per change, keeping the previous ones.
     public func reload() throws(TLSError) -> Bool {
+        let files = state.withLock { $0.files }
         let contents = files.contents
         let hasChanged = state.withLock { state in
+            guard state.files == files else { return false }
             defer { state.contents = contents }
             return state.contents != contents
         }
         guard hasChanged else { return false }
         let (configuration, expiresAt) = try Self.read(contents)
-        state.withLock { state in
+        return state.withLock { state in
+            // Other files may have been named in the meantime.
+            guard state.files == files else { return false }
             state.version += 1
             state.configuration = configuration
             state.expiresAt = expiresAt
+            return true
         }
-        return true
+    }
+
+    /// Uses other files for the connections that begin from now on. Throws if they cannot be used, and keeps the previous ones.
+    public func replace(by files: TLSFiles) throws(TLSError) {
+        let contents = files.contents
+        let (configuration, expiresAt) = try Self.read(contents)
+        state.withLock { state in
+            state.version += 1
+            state.files = files
+            state.configuration = configuration
+            state.expiresAt = expiresAt
+            state.contents = contents
+        }
     }
 
     /// When the server's certificate expires.

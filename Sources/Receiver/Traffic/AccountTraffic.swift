@@ -43,6 +43,12 @@ public final class AccountTraffic: Sendable {
         }
     }
 
+    /// Stops watching accounts that are no longer in the settings. What is known about their webhooks stays, in case they return.
+    func keepOnly(_ accounts: [Account]) {
+        let places = Set(accounts.map { Place(adapter: $0.adapter.rawValue, account: $0.name.rawValue) })
+        state.withLock { state in state.latest = state.latest.filter { places.contains($0.key) } }
+    }
+
     /// Evaluates what has arrived since the last call, and logs which accounts have stopped and which have webhooks again. Must be called
     /// several times in each quarter hour in which the gateway runs.
     public func look(at now: Instant) {

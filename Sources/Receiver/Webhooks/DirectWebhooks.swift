@@ -6,8 +6,7 @@ import Signing
 ///
 /// A request that does not meet all conditions goes to the route of its path, which can handle everything.
 public struct DirectWebhooks: Sendable {
-    /// The webhooks by path. Accounts that require a client certificate are not among them, since reading it involves waiting.
-    private let webhooks: [String: AccountWebhook]
+    private let current: CurrentWebhooks
     let bodies: BodyMemory
     let proxies: TrustedProxies
     /// The most bytes of a body; longer ones are read on another thread, or refused.
@@ -16,9 +15,8 @@ public struct DirectWebhooks: Sendable {
     /// Whether deliveries are traced: the only thing that a delivery asks about spans if they are not.
     let isTraced: Bool
 
-    init(_ webhooks: [AccountWebhook], edge: Edge, requests: RequestSpans, bodyLimit: Int) {
-        self.webhooks = Dictionary(
-            webhooks.filter { $0.endpoint.account.clientName == nil }.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    init(_ current: CurrentWebhooks, edge: Edge, requests: RequestSpans, bodyLimit: Int) {
+        self.current = current
         bodies = edge.bodies
         proxies = edge.limits.trustedProxies
         self.requests = requests
@@ -29,7 +27,7 @@ public struct DirectWebhooks: Sendable {
     /// The request's webhook, if it can be accepted without a route: the path is spelled like the account's, the body is short or of
     /// unknown length, the account is within its rate, and it is not a trial delivery.
     func webhook(for head: HTTPRequestHead) -> AccountWebhook? {
-        guard head.method == .POST, let webhook = webhooks[Self.path(of: head.uri)] else { return nil }
+        guard head.method == .POST, let webhook = current.byPath[Self.path(of: head.uri)] else { return nil }
         if let length = head.headers.first(name: "Content-Length") {
             guard let length = Int(length), length <= bodyLimit else { return nil }
         }

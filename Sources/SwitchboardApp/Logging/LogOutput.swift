@@ -5,12 +5,14 @@ import Synchronization
 /// The output of all loggers of a process: limits repetitions, formats lines and passes them to the writer's thread.
 final class LogOutput: Sendable {
     private let writer: DescriptorWriter
+    private let levelIndex: Atomic<Int>
     private let repetition = Mutex(RepetitionLimit())
     private let isJSON: Bool
     private let now: TimeSource
 
     /// `capacity` is how many bytes may wait to be written.
-    init(_ descriptor: Int32, capacity: Int, isJSON: Bool, now: @escaping TimeSource) {
+    init(_ descriptor: Int32, level: Logger.Level, capacity: Int, isJSON: Bool, now: @escaping TimeSource) {
+        levelIndex = Atomic(Self.index(of: level))
         self.isJSON = isJSON
         self.now = now
         writer = DescriptorWriter(descriptor, capacity: capacity) { count in
@@ -20,6 +22,13 @@ final class LogOutput: Sendable {
             return isJSON ? line.json : line.text
         }
     }
+
+    /// The lowest level that is written.
+    var level: Logger.Level { Logger.Level.allCases[levelIndex.load(ordering: .relaxed)] }
+
+    func replaceLevel(by level: Logger.Level) { levelIndex.store(Self.index(of: level), ordering: .relaxed) }
+
+    private static func index(of level: Logger.Level) -> Int { Logger.Level.allCases.firstIndex(of: level) ?? 0 }
 
     var lostLogLines: (dropped: Int, omitted: Int) { (writer.dropped, repetition.withLock { $0.omitted }) }
 

@@ -7,7 +7,13 @@ import SpanExport
 /// The log of the process on standard error: whole lines of limited length, written on a thread of their own, so that logging never waits
 /// for a reader.
 public struct StandardErrorLog: LogHandler {
-    public var logLevel: Logger.Level
+    /// The level of the settings, which a reload may change, unless a logger has one of its own.
+    public var logLevel: Logger.Level {
+        get { own ?? output.level }
+        set { own = newValue }
+    }
+
+    private var own: Logger.Level?
     public var metadata: Logger.Metadata = [:]
     public var metadataProvider: Logger.MetadataProvider?
     private let output: LogOutput
@@ -16,9 +22,8 @@ public struct StandardErrorLog: LogHandler {
 
     /// `now` supplies the time of each line; lines are written to `descriptor`.
     public init(_ settings: Settings.Log, descriptor: Int32 = STDERR_FILENO, now: @escaping TimeSource = { .now }) {
-        logLevel = settings.level
         let isJSON = StandardErrorLog.isJSON(settings.format, onTerminal: isatty(descriptor) == 1)
-        output = LogOutput(descriptor, capacity: settings.buffer, isJSON: isJSON, now: now)
+        output = LogOutput(descriptor, level: settings.level, capacity: settings.buffer, isJSON: isJSON, now: now)
         self.now = now
     }
 
@@ -55,6 +60,9 @@ public struct StandardErrorLog: LogHandler {
     /// The lines lost since the start: dropped because the log was not read fast enough, or omitted because there were too many of their
     /// kind in a minute.
     public var lostLogLines: (dropped: Int, omitted: Int) { output.lostLogLines }
+
+    /// Changes the level of all loggers that have none of their own.
+    public func replaceLevel(by level: Logger.Level) { output.replaceLevel(by: level) }
 
     /// Writes a text that is not a log line, such as the reason why the process ends, after the waiting lines.
     public func write(_ text: String) { output.write(text) }

@@ -72,14 +72,8 @@ public enum DevelopmentAccounts {
 
     private static func lines(of account: DevelopmentAccount, _ traits: AdapterTraits) -> [String] {
         let verifyToken = traits.settings.contains(.verifyToken) ? ["    verify_token: \"\(Hex.encode(SecureRandom.bytes(16)))\""] : []
-        return ["  - adapter: \(traits.kind)", "    name: \(account.name)", "    secrets: [\"\(secret(account.secret))\"]"] + verifyToken
-    }
-
-    private static func secret(_ form: DevelopmentAccount.SecretForm) -> String {
-        switch form {
-        case .hexadecimal(let bytes): Hex.encode(SecureRandom.bytes(bytes))
-        case .standardWebhooks: "whsec_" + Base64.encode(SecureRandom.bytes(32))
-        }
+        return ["  - adapter: \(traits.kind)", "    name: \(account.name)", "    secrets: [\"\(FreshSecret.text(account.secret))\"]"]
+            + verifyToken
     }
 
     /// Writes the file completely under another name first; if another process was faster, its file stays.

@@ -4,6 +4,8 @@ import Foundation
 /// The variables that settings may contain: the process's, and those of a `.env` file that the process does not set.
 public struct SettingsEnvironment: Sendable, Equatable {
     private var variables: [String: String]
+    /// The variables of `file`, including those that the process sets too.
+    private let ofFile: [String: String]
     /// The file that variables are read from, in addition to the process's.
     public let file: String
     /// The same file, if it exists and is not empty.
@@ -28,17 +30,18 @@ public struct SettingsEnvironment: Sendable, Equatable {
         }
         guard problems.isEmpty else { throw SettingsError(source: file, problems: problems) }
         self.file = file
+        ofFile = variables
         readFile = dotEnv.isEmpty ? nil : file
         self.variables = variables.merging(process) { _, ofProcess in ofProcess }
     }
 
     /// The process's environment and `file`, which must exist. Without `file`, the file `environment` beside the settings, where an
     /// installed gateway has its secrets; otherwise the `.env` of the working directory, if it exists. `settings` is the file that the user
-    /// named.
+    /// named. `start` is what a process had at its start, if it reads its settings again.
     public static func current(
-        file: String? = nil, settings: String? = nil, places: SettingsPlaces = .current
+        file: String? = nil, settings: String? = nil, places: SettingsPlaces = .current, since start: SettingsEnvironment? = nil
     ) throws(SettingsError) -> SettingsEnvironment {
-        let process = ProcessInfo.processInfo.environment
+        let process = try start?.process(now: ProcessInfo.processInfo.environment) ?? ProcessInfo.processInfo.environment
         if let file { return try SettingsEnvironment(process: process, dotEnv: try contents(of: file), file: file) }
         let found = places.environmentFile(besideSettings: settings) ?? defaultFile
         // systemd reads the file as root for a unit whose user may not read it, and passes on its variables.
@@ -77,6 +80,12 @@ public struct SettingsEnvironment: Sendable, Equatable {
 
     /// The variable's value; nil if it is not set.
     public subscript(name: String) -> String? { variables[name] }
+
+    /// All variables.
+    var all: [String: String] { variables }
+
+    /// Whether the file has this value of a variable.
+    func hasInFile(_ name: String, _ value: String) -> Bool { ofFile[name] == value }
 
     /// What is wrong with a line, without its value.
     private enum LineFault: Error {

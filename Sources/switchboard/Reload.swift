@@ -1,0 +1,48 @@
+import ArgumentParser
+import Files
+import Foundation
+import SwitchboardApp
+
+/// `switchboard reload`.
+struct Reload: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check the changed settings, and make a running gateway apply them.",
+        discussion: """
+            Reads the settings as the gateway will, and prints all problems if they are wrong; the gateway is then left alone. Otherwise the \
+            gateway gets SIGHUP, reads them again, and logs what it has applied and what needs a restart. As ExecReload of a systemd unit \
+            this verb also hands over the variables of the unit's EnvironmentFile, which the gateway itself may not be able to read.
+
+            \(VerbExit.codes("the gateway was asked to reload", notNow: "there is no such process, or this user may not signal it"))
+
+            Examples:
+              systemctl reload switchboard
+              switchboard reload --pid "$(pgrep -f 'switchboard serve')"
+            """)
+
+    @Option(
+        help: ArgumentHelp("The gateway's process. Default: the variable MAINPID, which systemd sets for ExecReload.", valueName: "number"))
+    var pid: Int32?
+
+    @Flag(help: "Print one JSON object: the process as `pid`.")
+    var json = false
+
+    @OptionGroup var configuration: ConfigurationOptions
+
+    func validate() throws {
+        if let pid, pid < 2 { throw ValidationError("--pid: must be the number of a process") }
+    }
+
+    func run() throws {
+        guard let pid = pid ?? ProcessInfo.processInfo.environment["MAINPID"].flatMap({ Int32($0) }), pid > 1 else {
+            throw ValidationError("name the gateway's process: --pid NUMBER")
+        }
+        try VerbExit.checkingInput {
+            _ = try configuration.settings(with: configuration.environment(), for: .serve, isReload: true)
+            try SettingsEnvironment.handOver()
+        }
+        guard kill(pid, SIGHUP) == 0 else {
+            throw VerbExit.failure("the process \(pid) cannot be asked to reload: \(String(cString: strerror(errno)))", VerbExit.notNow)
+        }
+        print(json ? #"{"pid":\#(pid)}"# : "the process \(pid) was asked to reload; its log says what it has applied")
+    }
+}

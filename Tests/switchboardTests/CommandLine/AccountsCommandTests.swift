@@ -1,0 +1,123 @@
+import Foundation
+import JSON
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@Suite("The verbs accounts, secret and reload")
+struct AccountsCommandTests {
+    private static let settings = """
+        # The gateway of the lobby.
+        journal: { path: journal.sqlite, min_free_space: 1MiB }
+        accounts:
+          - { adapter: kiosk, name: lobby, secrets: ["\(GatewayFolder.Secrets.kiosk)"] } # its kiosk
+        """
+
+    @Test("An account that is added works after a reload, with the secret from the secrets file, and the comments stay")
+    func add() async throws {
+        try await GatewayFolder.with(settings: Self.settings) { folder in
+            let gateway = try await folder.start()
+            let client = try GatewayClient(gateway)
+            try folder.write("OTHER=1", to: "environment")
+            chmod("\(folder.path)/settings.yaml", 0o640)
+            let added = try await folder.run("accounts", "add", "kiosk", "hall")
+            #expect(added.exitCode == 0, "\(added)")
+            #expect(added.output.contains("/webhooks/kiosk/hall"))
+            let text = String(decoding: try folder.bytes(of: "settings.yaml"), as: UTF8.self)
+            #expect(text.hasPrefix(Self.settings))
+            let variables = String(decoding: try folder.bytes(of: "environment"), as: UTF8.self)
+            let secret = try #require(variables.firstMatch(of: /OTHER=1\nKIOSK_HALL_SECRET=(whsec_\S+)\n/)).output.1
+            #expect(!added.output.contains(secret))
+            let mode = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/settings.yaml")[.posixPermissions] as? Int
+            #expect(mode == 0o640)
+            let reload = try await folder.run("reload", "--pid", "\(gateway.id)")
+            #expect(reload.exitCode == 0, "\(reload)")
+            try await waiting(for: "the reload") { gateway.log.contains("the settings were reloaded") ? true : nil }
+            let hall = Account(adapter: "kiosk", name: "hall", secrets: [Secret(String(secret))])
+            let event =
+                #"{"specversion":"1.0","id":"1","source":"/app","type":"message.text","data":{"phone":"+919876543210","text":"Hello"}}"#
+            #expect(try await client.deliver(event, to: hall).accepted == 1)
+            let list = try await folder.run("accounts", "list", "--json")
+            #expect(
+                list.output.split(separator: "\n").compactMap { try? JSON(parsing: Array($0.utf8))["name"].string } == ["lobby", "hall"])
+            #expect(!list.output.contains(secret))
+            let again = try await folder.run("accounts", "add", "kiosk", "hall")
+            #expect(again.exitCode == 2 && again.errors.contains("has /webhooks/kiosk/hall already"))
+        }
+    }
+
+    @Test("With --print nothing is changed, and a list in brackets is no obstacle")
+    func printed() async throws {
+        try await GatewayFolder.with(settings: "accounts: [{ adapter: kiosk, name: a, secrets: [\(GatewayFolder.Secrets.kiosk)] }]") {
+            folder in
+            let before = try folder.bytes(of: "settings.yaml")
+            let refused = try await folder.run("accounts", "add", "twilio", "main")
+            #expect(refused.exitCode == 2 && refused.errors.contains("--print"), "\(refused)")
+            let outcome = try await folder.run("accounts", "add", "whatsapp-cloud", "main", "--print")
+            #expect(outcome.exitCode == 0)
+            #expect(outcome.output.contains("  - adapter: whatsapp-cloud\n    name: main\n"))
+            #expect(
+                outcome.output.contains("  WHATSAPP_CLOUD_MAIN_SECRET=") && outcome.output.contains("  WHATSAPP_CLOUD_MAIN_VERIFY_TOKEN="))
+            #expect(outcome.output.contains("by the secret that the provider shows"))
+            #expect(try folder.bytes(of: "settings.yaml") == before)
+            #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/.env"))
+        }
+    }
+
+    @Test("An unknown adapter and a name that no path may have are usage errors", arguments: [["fax", "main"], ["kiosk", "Über"]])
+    func usage(arguments: [String]) async throws {
+        let outcome = try await BuiltProgram.run(["accounts", "add"] + arguments)
+        #expect(outcome.exitCode == 64, "\(outcome)")
+    }
+
+    @Test("A new secret is printed alone, or with its digest for a client and an operator")
+    func secret() async throws {
+        let signing = try await BuiltProgram.run(["secret", "new"])
+        #expect(signing.output.wholeMatch(of: /whsec_[A-Za-z0-9+\/=]{44}\n/) != nil)
+        for kind in ["client", "operator"] {
+            let outcome = try await BuiltProgram.run(["secret", "new", "--kind", kind])
+            #expect(outcome.output.wholeMatch(of: /[0-9a-f]{64}\nsha256:[0-9a-f]{64}\n/) != nil, "\(outcome)")
+        }
+        #expect(try await BuiltProgram.run(["secret", "new", "--kind", "fax"]).exitCode == 64)
+    }
+
+    @Test("A reload with wrong settings prints all problems and leaves the gateway alone; one without a gateway says so")
+    func reload() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            try folder.write("server: { prot: 1 }\nlog: { level: loud }\n", to: "settings.yaml")
+            let wrong = try await folder.run("reload", "--pid", "\(gateway.id)")
+            #expect(wrong.exitCode == 2)
+            #expect(wrong.errors.contains("server.prot") && wrong.errors.contains("log.level"))
+            try folder.write(GatewayFolder.settings(), to: "settings.yaml")
+            #expect(try await folder.run("reload", "--pid", "\(Int32.max)").exitCode == 75)
+            #expect(try await folder.run("reload").exitCode == 64)
+            #expect(try await gateway.terminate() == 0)
+            #expect(!gateway.log.contains("changed settings"))
+        }
+    }
+
+    @Test("The reload of a unit hands its variables over to the gateway, whose own are those of its start")
+    func unit() async throws {
+        let settings = GatewayFolder.settings().replacing(GatewayFolder.Secrets.whatsApp, with: "${WHATSAPP_APP_SECRET}")
+        try await GatewayFolder.with(settings: settings) { folder in
+            let run = ["RUNTIME_DIRECTORY": folder.path, "CONFIGURATION_DIRECTORY": "/nowhere"]
+            // No file has the variable: the gateway's user may not read the unit's.
+            let exports = run.merging(["WHATSAPP_APP_SECRET": GatewayFolder.Secrets.whatsApp]) { one, _ in one }
+            let setup = exports.map { "export \($0.key)='\($0.value)'" }.joined(separator: "; ")
+            try FileManager.default.createDirectory(atPath: "\(folder.path)/etc", withIntermediateDirectories: true)
+            try FileManager.default.moveItem(atPath: "\(folder.path)/settings.yaml", toPath: "\(folder.path)/etc/settings.yaml")
+            let gateway = try await folder.start(withSettings: false, arguments: ["--config", "etc/settings.yaml"], setup: setup)
+            let client = try GatewayClient(gateway)
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.1"])).accepted == 1)
+            let fresh = "2b1f9f5a4d6e7c8091a2b3c4d5e6f708"
+            let environment = run.merging(["WHATSAPP_APP_SECRET": fresh, "MAINPID": "\(gateway.id)"]) { one, _ in one }
+            let reload = try await BuiltProgram.run(
+                ["reload", "--config", "etc/settings.yaml"], in: folder.path, environment: environment)
+            #expect(reload.exitCode == 0, "\(reload)")
+            try await waiting(for: "the reload") { gateway.log.contains("the settings were reloaded") ? true : nil }
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.2"])).status == 401)
+            let rotated = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret(fresh)])
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.2"]), to: rotated).accepted == 1)
+        }
+    }
+}
