@@ -15,10 +15,9 @@ struct EventTable {
 
     /// Stores an event; false if it is stored already.
     func insert(_ record: EventRecord, _ item: DeliveredItem, as id: Identifier<Event>, at placement: Placement) throws -> Bool {
-        let key = item.key(record.type)
-        guard try keys.number(of: key, in: .events) == nil else { return false }
-        try insertStatement.run(EventRow(sequence: sequence.next, id: id, record: record, item: item, placement: placement, key: key))
-        keys.add(key, sequence.next)
+        guard try keys.number(of: item.rowKey, in: .events) == nil else { return false }
+        try insertStatement.run(EventRow(sequence: sequence.next, id: id, record: record, item: item, placement: placement))
+        keys.add(item.rowKey, sequence.next)
         sequence.use()
         return true
     }
@@ -31,8 +30,6 @@ struct EventRow {
     let record: EventRecord
     let item: DeliveredItem
     var placement = Placement()
-    /// The unique key of the item, for a row that is to be stored.
-    var key: [UInt8] = []
 }
 
 extension Tables {
@@ -46,7 +43,7 @@ extension Tables {
             .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },
             .madeJSON("data") { $0.item.tellingID($0.record.data) }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
             .time("received_at") { $0.item.delivery.receivedAt }, .id("delivery_id") { $0.item.deliveryID },
-            Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.key) },
+            Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.item.rowKey) },
         ])
 }
 

@@ -21,11 +21,10 @@ struct MessageTable {
 
     /// Stores a message; false if it is stored already.
     func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at placement: Placement) throws -> Bool {
-        let key = item.key()
-        guard try keys.number(of: key, in: .messages) == nil else { return false }
+        guard try keys.number(of: item.rowKey, in: .messages) == nil else { return false }
         try insertStatement.run(
-            MessageRow(sequence: sequence.next, id: id, message: message, item: item, placement: placement, key: key))
-        keys.add(key, sequence.next)
+            MessageRow(sequence: sequence.next, id: id, message: message, item: item, placement: placement))
+        keys.add(item.rowKey, sequence.next)
         sequence.use()
         return true
     }
@@ -35,7 +34,7 @@ struct MessageTable {
         try completeStatement.run(
             MessageRow(
                 sequence: sequence.next, formerSequence: known.sequence, message: message, item: item, placement: placement))
-        keys.add(item.key(), sequence.next)
+        keys.add(item.rowKey, sequence.next)
         sequence.use()
         try sequence.leave(known.sequence)
     }
@@ -50,8 +49,6 @@ struct MessageRow {
     let message: Message
     let item: DeliveredItem
     var placement = Placement()
-    /// The unique key of the item, for a row that is to be stored.
-    var key: [UInt8] = []
 }
 
 extension Tables {
@@ -66,7 +63,7 @@ extension Tables {
             .made("type", .shown) { $0.message.type.rawValue }, .made("text", .length) { $0.message.text },
             .madeJSON("content") { $0.message.content }, .madeJSON("context") { $0.item.tellingID($0.message.context) },
             .time("sent_at", isMade: true) { $0.item.occurredAt }, .time("received_at") { $0.item.delivery.receivedAt },
-            .id("delivery_id") { $0.item.deliveryID }, Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.key) },
+            .id("delivery_id") { $0.item.deliveryID }, Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.item.rowKey) },
         ])
 }
 

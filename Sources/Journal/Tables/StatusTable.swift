@@ -20,12 +20,11 @@ struct StatusTable {
     /// Stores a status; false if it is stored already.
     func insert(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
         if try isStoredUnderFormerKey(status, item) { return false }
-        let key = item.key(of: status)
-        guard try keys.number(of: key, in: .statuses) == nil else { return false }
+        guard try keys.number(of: item.rowKey, in: .statuses) == nil else { return false }
         let rank = adapters[item.delivery.adapter]?.statusRanks[status.status]
         try insertStatement.run(
-            StatusRow(sequence: sequence.next, status: status, rank: rank.map { Int64($0) }, item: item, key: key))
-        keys.add(key, sequence.next)
+            StatusRow(sequence: sequence.next, status: status, rank: rank.map { Int64($0) }, item: item))
+        keys.add(item.rowKey, sequence.next)
         sequence.use()
         return true
     }
@@ -51,8 +50,6 @@ struct StatusRow {
     /// Its rank among the status words of its provider; nil if the word is unknown.
     var rank: Int64?
     let item: DeliveredItem
-    /// The unique key of the item, for a row that is to be stored.
-    var key: [UInt8] = []
 }
 
 extension Tables {
@@ -67,6 +64,6 @@ extension Tables {
             .time("received_at") { $0.item.delivery.receivedAt }, .made("recipient", .phone) { $0.status.recipient },
             .madeJSON("errors") { $0.status.errors }, .madeJSON("detail") { $0.item.tellingID($0.status.detail) },
             .id("delivery_id") { $0.item.deliveryID },
-            Column("item_key", .digest, .shown) { $1.blob($0.key) },
+            Column("item_key", .digest, .shown) { $1.blob($0.item.rowKey) },
         ])
 }

@@ -144,12 +144,12 @@ final class OperatorDoor: Sendable {
         case .several: throw Self.refused("the header Authorization occurs more than once")
         case .other: throw Self.refused("the header Authorization must be: Bearer OPERATOR_TOKEN")
         case .shown(let token):
-            let tokens = tokens
             return try holder(of: token)
         }
     }
 
     private func holder(of token: String) throws(Problem) -> Operator {
+        let tokens = tokens
         guard !tokens.isEmpty else { throw Self.refused("no operators are configured: the settings name them under operators") }
         guard let holder = tokens.holder(of: token) else { throw Self.refused("the operator token is not one of the configured ones") }
         return holder

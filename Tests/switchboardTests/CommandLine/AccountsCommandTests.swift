@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import JSON
 import Messaging
 import SwitchboardTesting
