@@ -177,7 +177,8 @@ let package = Package(
         module(
             "SwitchboardApp",
             [
-                "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Administration", "Operations", "Receiver", "Replay", "Supabase",
+                "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Administration", "Operations", "Receiver", "Replay",
+                "Supabase",
                 "Journal", "Messaging", "Files", "HTTPTransport", "Signing", "JSON", "SpanExport", "Spans", "Watchdog", "Telemetry",
                 "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, metrics, yams,
             ]),

@@ -34,7 +34,10 @@ extension Administration {
             } catch {
                 throw Problem(.conflict, detail: "\(error)")
             }
-            return OperatorAnswer(contentType: Self.plainText, body: Array("\(command)\n".utf8))
+            // The line contains a valid signature and what people wrote.
+            return try await audited(request, "capture.curl", capture.id.description) {
+                (OperatorAnswer(contentType: Self.plainText, body: Array("\(command)\n".utf8)), "done")
+            }
         }
         router.on(.post, "admin/captures/{id}/replay") { request in
             let capture = try await capture(request)

@@ -26,7 +26,8 @@ public final class CurrentRoutes: HTTPResponder {
     /// Replaces accounts, clients, operators, the limits that routes apply, and the routes of operators. `bodyLimit` and `answersNoop` stay as they were, since they
     /// belong to the server's connections.
     public func replace(
-        _ endpoints: Endpoints, _ configuration: Receiver.Configuration, operatorRoutes: @escaping @Sendable (OperatorRouter) -> Void = { _ in }
+        _ endpoints: Endpoints, _ configuration: Receiver.Configuration,
+        operatorRoutes: @escaping @Sendable (OperatorRouter) -> Void = { _ in }
     ) {
         // Requests go on while the routes are made. Only one reload runs at a time.
         var receiver = state.withLock { $0.receiver }

@@ -48,11 +48,13 @@ final class AdminRig: Sendable {
         history = TrafficSeries(metrics, persistence: persistence, now: clock.source)
         let traffic = AccountTraffic()
         let administration = Administration(
-            settings, journal: journal, adapters: configured, persistence: persistence, traffic: traffic, metrics: metrics, history: history,
+            settings, journal: journal, adapters: configured, persistence: persistence, traffic: traffic, metrics: metrics,
+            history: history,
             log: nil, startedAt: clock.now, now: clock.source)
         let receiver = Receiver(
             journal: journal,
-            endpoints: Endpoints(settings.accounts.compactMap { account in configured[account.adapter, account.name].map { (account, $0) } }),
+            endpoints: Endpoints(
+                settings.accounts.compactMap { account in configured[account.adapter, account.name].map { (account, $0) } }),
             configuration: Receiver.Configuration(
                 clients: ClientKeys([], isOpen: true), operators: OperatorTokens(settings.operators.map { ($0.name, $0.tokens) })),
             persistence: persistence, edge: Edge(metrics: metrics), traffic: traffic, operatorRoutes: administration.add, now: clock.source)
@@ -66,7 +68,8 @@ final class AdminRig: Sendable {
         _ method: HTTPRequest.Method, _ target: String, _ body: String? = nil, headers: HTTPFields? = nil
     ) async throws -> AdminAnswer {
         let responder = responder
-        let front = CallbackResponder<BasicRequestContext> { request, context in try await responder.respond(to: request, context: context)
+        let front = CallbackResponder<BasicRequestContext> { request, context in
+            try await responder.respond(to: request, context: context)
         }
         let fields = headers ?? [.authorization: "Bearer \(Self.token)"]
         let response = try await Application(responder: front).test(.router) { client in

@@ -121,7 +121,7 @@ struct AdminRouteTests {
             carriedRows: 0, refusedRows: 0, failedCalls: 1)
         let rig = try AdminRig(persistence: { status })
         try await rig.event("1")
-        try await rig.whatsApp(#""messages":[{"id":"wamid.bad"}]"#)
+        try await rig.whatsApp(#""messages":[{"from":"919812343210"}]"#)
         _ = try await rig.send(.post, "/webhooks/kiosk/lobby", "{}", headers: [.contentType: "application/json"])
         let json = try await rig.get("/admin/overview").json
         #expect(json?["sessions_active"].int == 1 && json?["dead_letters_open"].int == 1 && json?["signature_failures"].int == 1)

@@ -11,7 +11,7 @@ struct CaptureRouteTests {
         let rig = try AdminRig()
         try await rig.event("1")
         rig.clock.advance(by: .seconds(1))
-        try await rig.whatsApp(#""messages":[{"id":"wamid.bad"}]"#)
+        try await rig.whatsApp(#""messages":[{"from":"919812343210"}]"#)
         let all = try await rig.get("/admin/captures").items
         #expect(all.map { $0["adapter"].string } == ["whatsapp-cloud", "kiosk"])
         #expect(all.map { $0["events"].int } == [0, 1])
@@ -53,13 +53,14 @@ struct CaptureRouteTests {
         #expect(try rig.file.rows("SELECT action, target, outcome FROM operator_actions") == ["capture.export|\(id)|done"])
     }
 
-    @Test("A curl line posts the delivery with a new signature of its account")
+    @Test("A curl line posts the delivery with a new signature of its account, which is recorded")
     func curl() async throws {
         let rig = try AdminRig()
         try await rig.event("1")
         let id = try rig.file.rows("SELECT delivery_id FROM deliveries").first ?? ""
         let text = try await rig.get("/admin/captures/\(id)/curl").text
         #expect(text.hasPrefix("curl ") && text.contains("/webhooks/kiosk/lobby") && text.contains("webhook-signature: v1,"))
+        #expect(try rig.file.rows("SELECT action, target, outcome FROM operator_actions") == ["capture.curl|\(id)|done"])
     }
 
     @Test("A replay of a stored delivery stores nothing again, and is recorded with its result")

@@ -1,5 +1,4 @@
 import HTTPTypes
-import Journal
 import JSON
 import Journal
 import Messaging

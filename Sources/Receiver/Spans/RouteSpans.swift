@@ -20,7 +20,7 @@ struct RouteSpans: RouterMiddleware {
         defer { span.end() }
         do {
             let response = try await ServiceContext.$current.withValue(span.context) { try await next(request, context) }
-            if let path = context.endpointPath { name(span, path, of: request) }
+            if let path = context.endpointPath, path.hasPrefix("/") { name(span, path, of: request) }
             RequestSpans.answered(span, status: response.status.code)
             return response
         } catch {

@@ -30,6 +30,8 @@ struct SettingsChangeTests {
         "supabase.db_url": "supabase: { db_url: 'postgres://x' }", "supabase.schema": "supabase: { schema: acme }",
         "supabase.write": "supabase: { write: false }", "supabase.lookup_timeout": "supabase: { lookup_timeout: 1s }",
         "supabase.batch_size": "supabase: { batch_size: 5 }", "supabase.calls_in_flight": "supabase: { calls_in_flight: 5 }",
+        "tracing.endpoint": "tracing: { endpoint: 'http://127.0.0.1:4318' }",
+        "tracing.sample_ratio": "tracing: { sample_ratio: 0.5 }", "tracing.headers": "tracing: { headers: { x-api-key: the-key } }",
         "log.level": "log: { level: debug }", "log.format": "log: { format: json }", "log.buffer": "log: { buffer: 2MiB }",
         "accounts": "accounts: [{ adapter: twilio, name: main, secrets: [a-secret-of-twilio] }]",
         "clients": "clients: [{ name: shop, key: the-key-of-the-shop }]",

@@ -195,7 +195,7 @@ struct SettingsProblemsTests {
         )
         #expect(
             problems("color: {}")
-                == "color: unknown key (line 1); known: server, journal, session, accounts, clients, operators, supabase, log")
+                == "color: unknown key (line 1); known: server, journal, session, accounts, clients, operators, supabase, tracing, log")
     }
 
     @Test(

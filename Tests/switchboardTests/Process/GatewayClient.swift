@@ -67,11 +67,14 @@ extension Account {
     /// The headers of a signed webhook with this body.
     fileprivate func signed(_ body: String) throws -> [Delivery.Header] {
         let capture = HTTPCapture(
-            method: "POST", target: path, headers: [Delivery.Header("content-type", contentType)], body: Array(body.utf8))
+            method: "POST", target: path, headers: [Delivery.Header("content-type", contentType(of: body))], body: Array(body.utf8))
         return try CaptureSigner { _, _ in try? AdapterRegistry.shipped.makeAdapter(for: self) }.signed(capture, at: .now).headers
     }
 
-    private var contentType: String { adapter == "whatsapp-cloud" ? "application/json" : "application/cloudevents+json" }
+    private func contentType(of body: String) -> String {
+        guard adapter != "whatsapp-cloud" else { return "application/json" }
+        return body.hasPrefix("[") ? "application/cloudevents-batch+json" : "application/cloudevents+json"
+    }
 }
 
 extension IncomingResponse {
