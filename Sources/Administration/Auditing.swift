@@ -11,7 +11,8 @@ extension Administration {
     func audited(
         _ request: OperatorRequest, _ action: String, _ target: String, _ perform: () async throws -> (OperatorAnswer, String)
     ) async throws -> OperatorAnswer {
-        let entry = OperatorAction(at: now(), operator: request.operator, action: action, target: target, address: request.address)
+        let entry = OperatorAction(
+            at: now(), operator: request.operator, action: action, target: Self.bounded(target), address: request.address)
         let number = try await journal.begin(entry)
         let (answer, outcome): (OperatorAnswer, String)
         do { (answer, outcome) = try await perform() } catch {
@@ -22,6 +23,9 @@ extension Administration {
         try await journal.end(action: number, outcome: outcome)
         return answer
     }
+
+    /// Rows are kept for good: a reason that a client makes up must not fill the disk.
+    private static func bounded(_ target: String) -> String { target.utf8.count > 400 ? "\(target.prefix(100))…" : target }
 
     private static func words(of error: any Error) -> String {
         switch error {

@@ -28,6 +28,11 @@ extension Administration {
         router.on(.get, "admin/captures/{id}/curl") { request in
             _ = try Query(request)
             let capture = try await capture(request)
+            guard !isProvenBySecret(capture.delivery) else {
+                throw Problem(
+                    .conflict,
+                    detail: "this account's sender shows the secret itself, which is not given away: use `switchboard sign` on the machine")
+            }
             let command: SignedCommand
             do {
                 command = try CaptureSigner(adapter: means.adapter).command(posting: capture.httpFile, to: facts.publicURL, at: now())
@@ -47,6 +52,17 @@ extension Administration {
                 return (OperatorAnswer(replayed), replayed.outcome)
             }
         }
+    }
+
+    /// Whether the account's deliveries are authenticated by the secret itself instead of a signature of their body.
+    private func isProvenBySecret(_ delivery: Delivery) -> Bool {
+        guard let adapter = means.adapter(delivery.adapter, delivery.account) else { return false }
+        let other = Delivery(
+            adapter: delivery.adapter, account: delivery.account, receivedAt: delivery.receivedAt, target: delivery.target,
+            headers: delivery.headers, body: delivery.body + Array("&other=1".utf8))
+        let (moment, shown) = (now(), { $0.map { "\($0.name): \($0.value)" } } as ([Delivery.Header]) -> [String])
+        let headers = shown(adapter.signatureHeaders(for: delivery, at: moment))
+        return !headers.isEmpty && headers == shown(adapter.signatureHeaders(for: other, at: moment))
     }
 
     private static let plainText = "text/plain; charset=utf-8"

@@ -40,9 +40,18 @@ struct Reload: ParsableCommand {
             _ = try configuration.settings(with: configuration.environment(), for: .serve, isReload: true)
             try SettingsEnvironment.handOver()
         }
+        try checkProgram(of: pid)
         guard kill(pid, SIGHUP) == 0 else {
             throw VerbExit.failure("the process \(pid) cannot be asked to reload: \(String(cString: strerror(errno)))", VerbExit.notNow)
         }
         print(json ? #"{"pid":\#(pid)}"# : "the process \(pid) was asked to reload; its log says what it has applied")
+    }
+
+    /// SIGHUP ends most programs, and a number may belong to another process by now.
+    private func checkProgram(of pid: Int32) throws {
+        guard let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines),
+            name != "switchboard"
+        else { return }
+        throw VerbExit.failure("the process \(pid) is no gateway but “\(name)”: it was left alone", VerbExit.notNow)
     }
 }

@@ -42,6 +42,8 @@ final class AdminRig: Sendable {
         settings.accounts = [("kiosk", "lobby"), ("chat", "main"), ("whatsapp-cloud", "main")].map { kind, name in
             Account(adapter: AdapterKind(kind), name: AccountName(name), secrets: [Secret(Self.secret)], verifyToken: Secret("verify me"))
         }
+        settings.accounts.append(
+            Account(adapter: "360dialog", name: "direct", secrets: [Secret(Self.secret)], secretHeader: "x-secret"))
         settings.operators = [Settings.Operator(name: "ops", tokens: [Secret(Self.token)])]
         let configured = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
         adapters = configured

@@ -108,6 +108,7 @@ struct AdminRouteTests {
         #expect(second.items.map { $0["action"].string } == ["contact.reveal"] && second.next == nil)
         for change in [
             "DELETE FROM operator_actions", "UPDATE operator_actions SET outcome = 'x'", "UPDATE operator_actions SET target = 'x'",
+            "INSERT OR REPLACE INTO operator_actions (number, at, operator, action, target) VALUES (1, 'x', 'x', 'x', 'x')",
         ] {
             #expect(throws: (any Error).self) { try rig.file.execute(change) }
         }

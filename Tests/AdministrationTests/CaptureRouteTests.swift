@@ -63,6 +63,17 @@ struct CaptureRouteTests {
         #expect(try rig.file.rows("SELECT action, target, outcome FROM operator_actions") == ["capture.curl|\(id)|done"])
     }
 
+    @Test("A curl line does not give away the secret of an account whose sender shows the secret itself")
+    func secretOfCurl() async throws {
+        let rig = try AdminRig()
+        try await rig.post("/webhooks/360dialog/direct", #"{"messages":[{"from":"919812343210","id":"1","text":{"body":"a"}}]}"#)
+        let id = try rig.file.rows("SELECT delivery_id FROM deliveries").first ?? ""
+        let answer = try await rig.get("/admin/captures/\(id)/curl")
+        #expect(answer.status == 409 && !answer.text.contains(AdminRig.secret))
+        #expect(try await !rig.get("/admin/captures/\(id)").text.contains(AdminRig.secret))
+        #expect(try rig.file.count("operator_actions") == 0)
+    }
+
     @Test("A replay of a stored delivery stores nothing again, and is recorded with its result")
     func replay() async throws {
         let rig = try AdminRig()

@@ -125,12 +125,12 @@ struct Hop {
         case 401:
             return fail(
                 "the gateway at \(webhook) has another secret for this account, or is of an earlier version: it answers 401",
-                "compare `secrets` of both settings, and restart the gateway if they were changed; a proxy must pass on the header "
+                "compare `secrets` of both settings, and reload the gateway if they were changed; a proxy must pass on the header "
                     + "Switchboard-Trial")
         case 404:
             return fail(
                 "the gateway at \(webhook) has no such account: \(problem.detail)",
-                "add the account to that gateway's settings and restart it, or let the proxy leave the path unchanged")
+                "add the account to that gateway's settings and reload it, or let the proxy leave the path unchanged")
         default:
             return fail(
                 "the gateway at \(webhook) refuses the request (\(problem.status)): \(problem.detail)",

@@ -122,7 +122,7 @@ struct RoundTrip: Sendable {
             return Finding(
                 .fail, "webhook.handshake", "the handshake with verify_token is answered \(answer.status) instead of the challenge",
                 advice: answer.status == 403
-                    ? "restart the gateway if verify_token was changed; it must be the one that is entered at the provider"
+                    ? "reload the gateway if verify_token was changed; it must be the one that is entered at the provider"
                     : "let the proxy pass on GET with its query, and the answer unchanged")
         }
     }
