@@ -194,15 +194,19 @@ let package = Package(
         .target(
             name: "AdapterConformance", dependencies: ["Replay", "Journal", "Messaging", "JSON", "Signing"],
             path: "Tests/AdapterConformance", swiftSettings: strict),
-        // Linked into the tests for its constructor; nothing calls it.
+        // Linked into the tests for its constructor; nothing calls it. Programs must not have it: once the environment was changed, Swift's
+        // static runtime no longer finds the arguments of the process, which it looks for in front of the environment.
         .target(name: "CTestParallelism", path: "Tests/CTestParallelism"),
         .target(
             name: "SwitchboardTesting",
             dependencies: [
-                "CTestParallelism", "Messaging", "JSON", "HTTPTransport", "Postgres", grdb, hummingbird, httpTypes, nio, nioPosix,
+                "Messaging", "JSON", "HTTPTransport", "Postgres", grdb, hummingbird, httpTypes, nio, nioPosix,
                 lifecycle, logging,
             ],
             path: "Tests/SwitchboardTesting", swiftSettings: strict),
+        // Test cases of several modules. They need the Testing library, which programs with a static Swift runtime cannot have.
+        .target(
+            name: "SharedCases", dependencies: ["CTestParallelism", "Messaging", "JSON"], path: "Tests/SharedCases", swiftSettings: strict),
         .executableTarget(
             name: "postgrest-stand-in", dependencies: ["SwitchboardTesting"], path: "Tests/Benchmarks/PostgREST", swiftSettings: strict),
         // Makes SQLite's system calls fail, in a separate process: see Tests/JournalFaults.
@@ -248,17 +252,20 @@ let package = Package(
                 "PhoneNumbers", "Signing", hummingbird, hummingbirdTesting, logging,
             ]),
         tests(
-            "Journal", ["AdapterConformance", "SwitchboardTesting", "SQLiteStore", "Messaging", "JSON", "Telemetry", grdb, logging]),
+            "Journal",
+            ["AdapterConformance", "SharedCases", "SwitchboardTesting", "SQLiteStore", "Messaging", "JSON", "Telemetry", grdb, logging]),
         tests(
             "Supabase",
             [
-                "AdapterConformance", "SwitchboardTesting", "WhatsAppCloud", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres",
+                "AdapterConformance", "SharedCases", "SwitchboardTesting", "WhatsAppCloud", "Journal", "Messaging", "JSON", "HTTPTransport",
+                "Postgres",
                 "Signing", "Spans", "Telemetry", "Relay", inMemoryTracing, logging, tracing,
             ]),
         tests(
             "Receiver",
             [
-                "AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "WebChat", "Journal", "Messaging", "JSON", "Replay",
+                "AdapterConformance", "SharedCases", "SwitchboardTesting", "SwitchboardApp", "WebChat", "Journal", "Messaging", "JSON",
+                "Replay",
                 "HTTPTransport", "Signing", "SpanExport", "Spans", "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded,
                 nioHTTP1, nioHTTPTypesHTTP1, httpTypes, inMemoryTracing, logging, metrics, tracing,
             ]),

@@ -1,5 +1,5 @@
-/// Distinguishes an item that a receiver never accepts from a receiver that is unavailable, if the error does not: the item fails for some
-/// time while others are accepted between its attempts. If none is accepted, it is the receiver, and the item waits indefinitely.
+/// Decides whether an item can never be delivered or its receiver is only unavailable, if the error does not say which. If other items are
+/// accepted between the failed attempts, the item is the cause. If none is accepted, the receiver is, and the item waits indefinitely.
 struct LastingFailure: Sendable {
     /// The least number of failures.
     static var leastFailures: Int { 5 }

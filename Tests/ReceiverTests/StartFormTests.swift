@@ -1,5 +1,6 @@
 import JSON
 import Messaging
+import SharedCases
 import SwitchboardTesting
 import Testing
 

@@ -35,7 +35,7 @@ public struct CaptureStream: Sendable {
         return await unlimitedNext().map { limited($0) }
     }
 
-    /// The chunk up to the limit. It is parsed here, since only then its number of captures is known.
+    /// The part of the chunk that is within the limit of captures. To count them, it has to be parsed.
     private mutating func limited(_ chunk: SourceChunk) -> SourceChunk {
         guard var left else { return chunk }
         let items = chunk.items()

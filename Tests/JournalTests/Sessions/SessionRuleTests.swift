@@ -1,5 +1,6 @@
 import Journal
 import Messaging
+import SharedCases
 import SwitchboardTesting
 import Testing
 

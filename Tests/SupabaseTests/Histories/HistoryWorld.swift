@@ -3,6 +3,7 @@ import JSON
 import Journal
 import Logging
 import Messaging
+import SharedCases
 import SwitchboardTesting
 
 @testable import Supabase

@@ -1,3 +1,4 @@
+import SharedCases
 import SwitchboardTesting
 import Testing
 

@@ -1,5 +1,6 @@
 import JSON
 import Messaging
+import SharedCases
 import Supabase
 import SwitchboardTesting
 import Testing

@@ -1,6 +1,7 @@
 import AdapterConformance
 import JSON
 import Messaging
+import SharedCases
 import Supabase
 import SwitchboardTesting
 import Testing

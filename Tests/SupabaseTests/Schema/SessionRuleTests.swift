@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Messaging
+import SharedCases
 import Supabase
 import SwitchboardTesting
 import Testing
