@@ -40,7 +40,7 @@ extension Administration {
             try await request.requireNoBody()
             let file = backupFile
             return try await audited(request, "journal.backup", file) {
-                let copy = try await journal.reader.makeBackup(file)
+                let copy = try await backUp(to: file)
                 let answer = OperatorAnswer.writing(.created) { writer in
                     writer.object { object in
                         object.member("path", copy.file)
@@ -49,6 +49,21 @@ extension Administration {
                 }
                 return (answer, "done")
             }
+        }
+    }
+
+    /// Throws 409 while another copy is being made, and 503 with the reason if this one could not be made or would leave too little space.
+    private func backUp(to file: String) async throws(Problem) -> JournalCopy {
+        let facts = journal.fileFacts
+        if let free = facts.freeSpace, free - facts.bytes < journal.configuration.minimumFreeSpace {
+            throw Problem(
+                .serviceUnavailable,
+                detail:
+                    "the copy would leave less free space than journal.min_free_space: remove earlier copies, or take this one elsewhere")
+        }
+        do throws(JournalError) { return try await journal.reader.makeBackup(file) } catch {
+            guard error.code != .busy else { throw Problem(.conflict, detail: "the journal was not copied: \(error.reason)") }
+            throw Problem(.serviceUnavailable, detail: "the journal was not copied: \(error.reason)", retryAfter: 5)
         }
     }
 

@@ -25,6 +25,8 @@ public struct JournalError: Error, CustomStringConvertible {
         /// The journal does not know a token, and the database, which might know it, is not asked or does not answer. The journal itself
         /// works.
         public static let undecided = Code(description: "undecided")
+        /// A copy of the journal is being made already; another may be made afterwards.
+        public static let busy = Code(description: "busy")
         /// The file is not a journal, or was written by a later version.
         public static let unusable = Code(description: "unusable")
     }
@@ -58,6 +60,7 @@ public struct JournalError: Error, CustomStringConvertible {
         case .closed: self.init(.closed, reason: "the journal is closing")
         case .overloaded: self.init(.overloaded, reason: error.message)
         case .unusable: self.init(.unusable, reason: error.message)
+        case .busy: self.init(.busy, reason: error.message)
         case .claimed:
             self.init(
                 .unavailable, reason: "another gateway is serving from this journal: stop it first, or set another journal.path here")

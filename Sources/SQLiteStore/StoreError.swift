@@ -23,6 +23,8 @@ public struct StoreError: Error, CustomStringConvertible {
         public static let claimed = Code(description: "claimed")
         /// The file, whose path is the message, is open elsewhere.
         public static let inUse = Code(description: "in use")
+        /// The same is being done already.
+        public static let busy = Code(description: "busy")
         /// The file cannot be used or created.
         public static let unusable = Code(description: "unusable")
     }

@@ -40,8 +40,8 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// The variables that settings may contain.
-    func environment(since start: SettingsEnvironment? = nil) throws(SettingsError) -> SettingsEnvironment {
-        try .current(file: environmentFile ?? Self.value(of: Self.environmentVariable), settings: path, since: start)
+    func environment(since start: SettingsEnvironment? = nil, isReload: Bool = false) throws(SettingsError) -> SettingsEnvironment {
+        try .current(file: environmentFile ?? Self.value(of: Self.environmentVariable), settings: path, since: start, isReload: isReload)
     }
 
     private static func value(of variable: String) -> String? {
@@ -54,11 +54,12 @@ struct ConfigurationOptions: ParsableArguments {
         try VerbExit.checkingInput { try settings(with: environment(), for: purpose) }
     }
 
-    /// The same with variables that were read before; throws the settings' problems. With `isReload` no accounts are created.
+    /// The same with variables that were read before; throws the settings' problems. With `isReload` no accounts are created, and no pipe is
+    /// read.
     func settings(
         with environment: SettingsEnvironment, for purpose: SettingsPurpose, isReload: Bool = false
     ) throws(SettingsError) -> Settings {
-        let settings = try Settings.load(path: path, environment: environment, for: purpose)
+        let settings = try Settings.load(path: path, environment: environment, for: purpose, isReload: isReload)
         return purpose == .serve && !isReload ? try DevelopmentAccounts.complete(settings) : try DevelopmentAccounts.found(for: settings)
     }
 }

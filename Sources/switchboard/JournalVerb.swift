@@ -94,7 +94,7 @@ struct JournalVerb: AsyncParsableCommand {
                 \(VerbExit.codes(
                     "copied",
                     input: "the settings or the journal cannot be used, or the file to write exists already or cannot be created",
-                    notNow: "temporary failure, such as a full disk"))
+                    notNow: "another copy is being made, or a temporary failure such as a full disk"))
 
                 Example: switchboard journal backup /var/backups/switchboard.sqlite
                 """)

@@ -73,7 +73,9 @@ struct Serve: AsyncParsableCommand {
         do {
             let gateway = Gateway(
                 settings, logger: Logger(label: "switchboard"), log: log, metrics: metrics, answersNoop: noop, isReadOnly: readOnly,
-                reread: { try self.servedSettings(with: self.configuration.environment(since: environment), isReload: true) })
+                reread: {
+                    try self.servedSettings(with: self.configuration.environment(since: environment, isReload: true), isReload: true)
+                })
             let isKept = SystemJournal.isBehind(STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
             try await gateway.run { port in
                 output.write(banner.text(port: port, isReadOnly: readOnly, showsSecrets: !isKept, at: .now) + "\n")

@@ -1,5 +1,7 @@
 """What operators ask of /admin: each route's real answers, for the check of Webhooks/openapi.yaml."""
+import fcntl
 import json
+import os
 import uuid
 
 NOTHING = "01a2049a-fa35-7027-a07f-d114d83a73fa"
@@ -78,7 +80,14 @@ class Administration:
         self.ask(200, gateway, "POST", f"dead-letters/{letter}/discard")
         self.ask(200, gateway, "POST", "dead-letters/retry", b'{"all":true,"stage":"normalize"}')
         self.ask(200, gateway, "POST", "dead-letters/discard", b'{"reason":"another"}')
+        shown = self.first(gateway, "captures?adapter=360dialog", "delivery_id")
+        self.ask(409, gateway, "GET", f"captures/{shown}/curl")
         self.ask(201, gateway, "POST", "journal/backup")
+        # As another process does while it copies the journal.
+        folder = os.open(gateway.folder, os.O_RDONLY)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        self.ask(409, gateway, "POST", "journal/backup")
+        os.close(folder)
 
     def unrecorded(self, gateway):
         """Actions of a gateway that stores nothing."""
@@ -91,5 +100,7 @@ class Administration:
             f"dead-letters/{letter}/discard", "journal/backup",
         ]:
             self.ask(503, gateway, "POST", target)
+        for target in [f"captures/{capture}/curl", f"captures/{capture}/export?redact=false"]:
+            self.ask(503, gateway, "GET", target)
         for target in ["dead-letters/retry", "dead-letters/discard"]:
             self.ask(503, gateway, "POST", target, b'{"all":true}')

@@ -92,6 +92,24 @@ struct AdminRouteTests {
         #expect(try rig.file.rows("SELECT status FROM sessions") == ["active"])
     }
 
+    @Test("One copy of the journal is made at a time: another is refused with the reason, and may be made afterwards")
+    func backups() async throws {
+        let rig = try AdminRig()
+        // As `switchboard journal backup` does in another process.
+        let folder = open(URL(fileURLWithPath: rig.path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY)
+        defer { close(folder) }
+        try #require(flock(folder, LOCK_EX | LOCK_NB) == 0)
+        let refused = try await rig.send(.post, "/admin/journal/backup")
+        #expect(refused.status == 409 && refused.fields == [] && refused.text.contains("another copy is being made"), "\(refused)")
+        #expect(try rig.file.rows("SELECT outcome FROM operator_actions").first?.contains("another copy is being made") == true)
+        try #require(flock(folder, LOCK_UN) == 0)
+        let made = try await rig.send(.post, "/admin/journal/backup")
+        let copy = try #require(made.json?["path"].string)
+        #expect(made.status == 201 && FileManager.default.fileExists(atPath: copy))
+        rig.clock.advance(by: .seconds(1))
+        #expect(try await rig.send(.post, "/admin/journal/backup").status == 201)
+    }
+
     @Test("What operators did is listed with who, what, how it ended and from where, in pages, and can never be changed")
     func audit() async throws {
         let rig = try AdminRig()

@@ -5,6 +5,7 @@ import SQLiteStore
 extension JournalReader {
     /// Writes a copy of the journal as it is at one moment, while others may write to it; returns its size in bytes. The copy is checked
     /// before this returns, and is readable only by its owner. Throws `unusable` if a file exists at `path`; that file is left unchanged.
+    /// Throws `busy` while another copy is being made, by whatever process.
     ///
     /// The copy gets its name once it is complete and on the disk: a backup that is killed leaves only `.NAME.….partial` behind.
     public func backUp(to path: String) async throws(JournalError) -> Int64 {

@@ -121,7 +121,7 @@ final class StreamEnding: Sendable {
         case shutdown = "the gateway stops"
         case slow = "the client did not read fast enough"
         case journal = "the journal could not be read"
-        case signedOut = "the console's session ended"
+        case signedOut = "the console's session ended, or the operator's token was removed"
     }
 
     private let wakes: AsyncStream<Void>.Continuation

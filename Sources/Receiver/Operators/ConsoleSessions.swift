@@ -16,8 +16,9 @@ struct ConsoleSession: Sendable {
 
 /// The sessions of the console, in memory: a restart ends all of them. Of a session's id only the digest is kept.
 final class ConsoleSessions: Sendable {
-    /// The most sessions; the next one ends the one that has been unused for longest.
-    static let limit = 100
+    /// The most sessions of one operator; the next one ends the one of the same operator that has been unused for longest. Nobody can end
+    /// the sessions of other operators by signing in often.
+    static let limit = 20
     /// How long a session lasts, however much it is used.
     static let duration = Duration.seconds(12 * 3600)
     /// How long a session lasts without use.
@@ -29,17 +30,16 @@ final class ConsoleSessions: Sendable {
     init(now: @escaping TimeSource) { self.now = now }
 
     /// Opens a session and returns it with its id, which only the browser keeps.
-    func open(_ reader: Operator, tokenDigest: [UInt8]) -> (id: String, session: ConsoleSession) {
+    func open(_ reader: Operator) -> (id: String, session: ConsoleSession) {
         let id = SecureRandom.token()
         let now = now()
         let session = ConsoleSession(
-            operatorName: reader.name, csrfToken: SecureRandom.token(), tokenDigest: tokenDigest,
+            operatorName: reader.name, csrfToken: SecureRandom.token(), tokenDigest: reader.tokenDigest,
             endsAt: now.advanced(by: Self.duration), lastUse: now)
         sessions.withLock { sessions in
             sessions = sessions.filter { Self.isOpen($0.value, at: now) }
-            if sessions.count >= Self.limit, let unused = sessions.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-                sessions[unused.key] = nil
-            }
+            let own = sessions.filter { $0.value.operatorName == reader.name }
+            if own.count >= Self.limit, let unused = own.min(by: { $0.value.lastUse < $1.value.lastUse }) { sessions[unused.key] = nil }
             sessions[Self.key(of: id)] = session
         }
         return (id, session)

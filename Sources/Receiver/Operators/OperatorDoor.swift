@@ -53,18 +53,22 @@ final class OperatorDoor: Sendable {
         return (try? self.operator(of: request)) != nil
     }
 
-    /// Whether an operator who was admitted still is: false once the console's session has ended.
+    /// Whether an operator who was admitted still is: false once the console's session has ended, or once a reload of the settings has
+    /// removed the operator or the token.
     func stillAdmits(_ reader: Operator) -> Bool {
-        guard let key = reader.sessionKey else { return true }
+        guard let key = reader.sessionKey else { return isHeld(reader.tokenDigest, by: reader.name) }
         return openSession(key, isUse: false) != nil
     }
+
+    /// Whether the token with this digest still belongs to the operator of this name, under which actions are recorded.
+    private func isHeld(_ digest: [UInt8], by name: String) -> Bool { tokens.holder(ofDigest: digest)?.name == name }
 
     var hasOperators: Bool { !tokens.isEmpty }
 
     /// Opens a session of the console. Throws 401 or 429.
     func signIn(with token: String, _ request: Request) throws(Problem) -> (id: String, session: ConsoleSession) {
         let holder = try paced(request, isAttempt: true) { () throws(Problem) in try self.holder(of: token) }
-        return sessions.open(holder, tokenDigest: BearerSecret.digest(of: token))
+        return sessions.open(holder)
     }
 
     /// The session of the request's cookie. Throws 401 or 403.
@@ -84,7 +88,7 @@ final class OperatorDoor: Sendable {
     private func `operator`(of request: Request) throws(Problem) -> Operator {
         if case .missing = BearerHeader(request), let id = ConsoleCookie.id(of: request) {
             let session = try session(id, request)
-            return Operator(name: session.operatorName, sessionKey: ConsoleSessions.key(of: id))
+            return Operator(name: session.operatorName, tokenDigest: session.tokenDigest, sessionKey: ConsoleSessions.key(of: id))
         }
         // A request without a token is not an attempt.
         let isAttempt = if case .shown = BearerHeader(request) { true } else { false }
@@ -126,10 +130,10 @@ final class OperatorDoor: Sendable {
         return session
     }
 
-    /// Nil if the session has ended, or if the token that opened it is no longer an operator's.
+    /// Nil if the session has ended, or if the token that opened it is no longer this operator's.
     private func openSession(_ key: [UInt8], isUse: Bool) -> ConsoleSession? {
         guard let session = sessions.session(key, isUse: isUse) else { return nil }
-        guard tokens.holder(ofDigest: session.tokenDigest) != nil else {
+        guard isHeld(session.tokenDigest, by: session.operatorName) else {
             sessions.close(key)
             return nil
         }

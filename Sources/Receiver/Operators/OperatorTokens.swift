@@ -17,7 +17,7 @@ public struct OperatorTokens: Sendable {
     /// The operator to whom the token with this digest belongs; nil if it belongs to none.
     func holder(ofDigest digest: [UInt8]) -> Operator? {
         // Compares every token, so that the time does not reveal which one it is.
-        return entries.filter { $0.token.matches(digest) }.first.map { Operator(name: $0.name) }
+        return entries.filter { $0.token.matches(digest) }.first.map { Operator(name: $0.name, tokenDigest: digest) }
     }
 }
 
@@ -25,6 +25,8 @@ public struct OperatorTokens: Sendable {
 struct Operator: Sendable, Equatable {
     /// The name in the settings.
     let name: String
+    /// The digest of the token that admitted the operator, or that opened the console's session.
+    let tokenDigest: [UInt8]
     /// The console's session whose cookie the request contained; nil if it contained a token.
     var sessionKey: [UInt8]?
 }

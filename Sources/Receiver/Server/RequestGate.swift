@@ -110,7 +110,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         self.head = head
         let isHead = head.method == .HEAD
         let isTooMany = owed.count >= Self.mostOwed
-        let closes = !head.isKeepAlive || head.version.isBeforeHTTP11 || isProbesOnly || isTooMany
+        let closes = !head.isKeepAlive || head.version.isBeforeHTTP11 || isProbesOnly || isTooMany || head.asksForEvents
         let verdict = isTooMany ? .refused(Self.tooMany, isLast: true) : rules.verdict(on: head, from: peer, isProbesOnly: isProbesOnly)
         switch verdict {
         case .refused(let problem, let isLast):

@@ -35,11 +35,14 @@ public struct StoreReader: Sendable {
     }
 
     /// Copies a snapshot of the file while others may write to it, and returns the copy's size in bytes. The copy is checked, and is
-    /// readable only by its owner. Throws `unusable` if `path` exists; that file is left unchanged.
+    /// readable only by its owner. Throws `unusable` if `path` exists; that file is left unchanged. Throws `busy` while another copy is being
+    /// made.
     ///
     /// The copy gets its name once it is complete and on the disk. If the process is killed earlier, only `.NAME.….partial` is left. Its
     /// header has `mark` as SQLite's `user_version`.
     public func backUp(to path: String, marking mark: Int32 = 0) async throws -> Int64 {
+        let turn = try CopyTurn(connections.path)
+        defer { extendLifetime(turn) }
         let file = try PartialFile(path)
         let copied = file.path
         try await read { source in

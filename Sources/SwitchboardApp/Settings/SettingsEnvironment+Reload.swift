@@ -14,7 +14,7 @@ extension SettingsEnvironment {
     /// the unit's EnvironmentFile, and it reads it again for each command that it runs.
     private static func handedOver(_ folders: String?) throws(SettingsError) -> [String: String]? {
         guard let file = handoverFile(inRuntimeDirectory: folders), SmallFile.isNamed(file) else { return nil }
-        return try SettingsEnvironment(process: [:], dotEnv: contents(of: file), file: file).all
+        return try SettingsEnvironment(process: [:], dotEnv: contents(of: file, isReload: true), file: file).all
     }
 
     /// The file by which `switchboard reload` hands over its environment, in the unit's RuntimeDirectory, which only the unit's user can

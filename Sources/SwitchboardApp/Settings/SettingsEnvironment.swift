@@ -37,22 +37,26 @@ public struct SettingsEnvironment: Sendable, Equatable {
 
     /// The process's environment and `file`, which must exist. Without `file`, the file `environment` beside the settings, where an
     /// installed gateway has its secrets; otherwise the `.env` of the working directory, if it exists. `settings` is the file that the user
-    /// named. `start` is what a process had at its start, if it reads its settings again.
+    /// named. `start` is what a process had at its start, if it reads its settings again. With `isReload` only regular files are read.
     public static func current(
-        file: String? = nil, settings: String? = nil, places: SettingsPlaces = .current, since start: SettingsEnvironment? = nil
+        file: String? = nil, settings: String? = nil, places: SettingsPlaces = .current, since start: SettingsEnvironment? = nil,
+        isReload: Bool = false
     ) throws(SettingsError) -> SettingsEnvironment {
         let process = try start?.process(now: ProcessInfo.processInfo.environment) ?? ProcessInfo.processInfo.environment
-        if let file { return try SettingsEnvironment(process: process, dotEnv: try contents(of: file), file: file) }
+        if let file {
+            return try SettingsEnvironment(process: process, dotEnv: try contents(of: file, isReload: isReload), file: file)
+        }
         let found = places.environmentFile(besideSettings: settings) ?? defaultFile
         // systemd reads the file as root for a unit whose user may not read it, and passes on its variables.
         let isHidden = found != defaultFile && access(found, R_OK) != 0
         return try SettingsEnvironment(
-            process: process, dotEnv: try dotEnv(at: found), file: isHidden ? "\(found) (which this user may not read)" : found)
+            process: process, dotEnv: try dotEnv(at: found, isReload: isReload),
+            file: isHidden ? "\(found) (which this user may not read)" : found)
     }
 
     /// The text of the file, which may be a pipe from a secrets manager. An unreadable file counts as missing, and so does a folder `.env`,
     /// as Python makes them. A broken link is an error, since it was meant to be a file, and so is a folder of any other name.
-    static func dotEnv(at path: String) throws(SettingsError) -> String {
+    static func dotEnv(at path: String, isReload: Bool = false) throws(SettingsError) -> String {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
             URL(fileURLWithPath: path).lastPathComponent != defaultFile
@@ -61,18 +65,18 @@ public struct SettingsEnvironment: Sendable, Equatable {
             throw SettingsError(source: path, problems: [SettingsProblem(path: "", reason: "is a folder, not a file", remedy: remedy)])
         }
         if !FileManager.default.fileExists(atPath: path), (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
-            return try contents(of: path)
+            return try contents(of: path, isReload: isReload)
         }
         guard access(path, R_OK) == 0, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
             return ""
         }
-        return try contents(of: path)
+        return try contents(of: path, isReload: isReload)
     }
 
     /// The text of a file that must exist.
-    static func contents(of path: String) throws(SettingsError) -> String {
+    static func contents(of path: String, isReload: Bool = false) throws(SettingsError) -> String {
         do throws(SmallFileError) {
-            return String(decoding: try Settings.awaited(path).read(), as: UTF8.self)
+            return String(decoding: try Settings.awaited(path, isReload: isReload).read(), as: UTF8.self)
         } catch {
             throw SettingsError(source: path, problems: [SettingsProblem(error, file: path)])
         }

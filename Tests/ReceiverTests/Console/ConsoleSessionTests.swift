@@ -1,7 +1,11 @@
+import HTTPTypes
+import Hummingbird
 import JSON
 import Messaging
+import NIOCore
 import SwitchboardTesting
 import Synchronization
+import Telemetry
 import Testing
 
 @testable import Receiver
@@ -114,15 +118,18 @@ struct ConsoleSessionTests {
         #expect(try await rig.send("GET", "/console/session", headers: [last.cookie]).status == 401)
     }
 
-    @Test("At most a hundred sessions are kept: the next one ends the one that was unused for longest")
+    @Test("At most twenty sessions of one operator are kept: the next one ends the operator's own that was unused for longest")
     func bounded() {
         let clock = Instants()
         let sessions = ConsoleSessions(now: { clock.next() })
-        let ids = (0..<ConsoleSessions.limit).map { _ in sessions.open(Operator(name: "ops"), tokenDigest: []).id }
+        let other = ConsoleSessions.key(of: sessions.open(Operator(name: "night", tokenDigest: [])).id)
+        let ids = (0..<ConsoleSessions.limit).map { _ in sessions.open(Operator(name: "ops", tokenDigest: [])).id }
         let keys = ids.map { ConsoleSessions.key(of: $0) }
         let wasOpen = sessions.session(keys[0], isUse: true) != nil
-        for _ in 0..<3 { _ = sessions.open(Operator(name: "ops"), tokenDigest: []) }
-        #expect(wasOpen && sessions.count == ConsoleSessions.limit)
+        for _ in 0..<3 { _ = sessions.open(Operator(name: "ops", tokenDigest: [])) }
+        #expect(wasOpen && sessions.count == ConsoleSessions.limit + 1)
+        let isOtherOpen = sessions.session(other, isUse: false) != nil
+        #expect(isOtherOpen)
         let open = keys.map { sessions.session($0, isUse: false) != nil }
         #expect(open[0] && !open[1] && !open[2] && !open[3] && open[4...].allSatisfy(\.self))
     }
@@ -142,12 +149,30 @@ struct ConsoleSessionTests {
         #expect(try await from("127.0.0.1") { try await ConsoleRig.signIn(rig).status } == 200)
     }
 
-    @Test("A session is over when the token that opened it is no longer an operator's")
-    func tokenRemoved() async throws {
-        let sessions = ConsoleSessions(now: { Instant(milliseconds: 0) })
-        let opened = sessions.open(Operator(name: "ops"), tokenDigest: BearerSecret.digest(of: "an-old-token-of-ops"))
-        #expect(OperatorTokens([("ops", [Secret("a-new-token-of-ops")])]).holder(ofDigest: opened.session.tokenDigest) == nil)
-        #expect(OperatorTokens([("ops", [Secret("an-old-token-of-ops")])]).holder(ofDigest: opened.session.tokenDigest)?.name == "ops")
+    @Test(
+        "A token's requests, streams and sessions are over once a reload leaves the operator without it, and others go on",
+        arguments: [
+            ([("ops", ["a-token-of-ops", "another-token-of-ops"])], true), ([("ops", ["another-token-of-ops"])], false), ([], false),
+            // What it does would be recorded under a name that no longer has the token.
+            ([("night", ["a-token-of-ops"])], false),
+        ] as [([(String, [String])], Bool)])
+    func tokenRemoved(operators: [(String, [String])], isAdmitted: Bool) throws {
+        let tokens = { (operators: [(String, [String])]) in
+            OperatorTokens(operators.map { (name: $0.0, tokens: $0.1.map { Secret($0) }) })
+        }
+        let door = OperatorDoor(tokens([("ops", ["a-token-of-ops"])]), metrics: PrometheusMetrics(), now: { Instant(milliseconds: 0) })
+        let digest = BearerSecret.digest(of: "a-token-of-ops")
+        let request = Request(
+            head: HTTPRequest(method: .post, scheme: "http", authority: "x", path: "/console/login"),
+            body: RequestBody(buffer: ByteBuffer()))
+        let opened = try door.signIn(with: "a-token-of-ops", request)
+        let byToken = Operator(name: "ops", tokenDigest: digest)
+        let byCookie = Operator(name: "ops", tokenDigest: digest, sessionKey: ConsoleSessions.key(of: opened.id))
+        let before = [door.stillAdmits(byToken), door.stillAdmits(byCookie)]
+        #expect(before == [true, true])
+        door.replaceTokens(by: tokens(operators))
+        let after = [door.stillAdmits(byToken), door.stillAdmits(byCookie)]
+        #expect(after == [isAdmitted, isAdmitted])
     }
 }
 

@@ -82,6 +82,35 @@ struct AccountsCommandTests {
         #expect(try await BuiltProgram.run(["secret", "new", "--kind", "fax"]).exitCode == 64)
     }
 
+    @Test("A process that is no gateway gets no signal, which would end it: its number may have been a gateway's before")
+    func otherProgram() async throws {
+        try await GatewayFolder.with { folder in
+            let other = try Self.sleeper()
+            defer {
+                kill(other, SIGTERM)
+                waitpid(other, nil, 0)
+            }
+            let reload = try await folder.run("reload", "--pid", "\(other)")
+            #expect(reload.exitCode == 75 && reload.output.isEmpty, "\(reload)")
+            #expect(reload.errors == "switchboard: the process \(other) is no gateway but “sleep”: it was left alone\n")
+            let ended = waitpid(other, nil, WNOHANG)
+            #expect(ended == 0)
+        }
+    }
+
+    /// A process that is no gateway and has none of this one's files, so that nobody waits for their end.
+    private static func sleeper() throws -> pid_t {
+        var files = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&files)
+        defer { posix_spawn_file_actions_destroy(&files) }
+        for descriptor in Int32(0)..<1024 { posix_spawn_file_actions_addclose(&files, descriptor) }
+        let arguments = ["sleep", "600"].map { (text: String) -> UnsafeMutablePointer<CChar>? in strdup(text) }
+        defer { for argument in arguments { free(argument) } }
+        var id: pid_t = 0
+        try #require(posix_spawn(&id, "/bin/sleep", &files, nil, arguments + [nil], nil) == 0)
+        return id
+    }
+
     @Test("A reload with wrong settings prints all problems and leaves the gateway alone; one without a gateway says so")
     func reload() async throws {
         try await GatewayFolder.withGateway { folder, gateway in

@@ -55,6 +55,42 @@ struct ReloadTests {
         }
     }
 
+    @Test("The streams of an operator's removed token end, and those of the token that stays continue")
+    func removedToken() async throws {
+        let (old, new) = (GatewayFolder.Secrets.operator, "5a0c3c8e2f6b4d1797e0c1d2a3b4c5d6")
+        let settings = { (token: String) in
+            GatewayFolder.settings().replacing("token: \"\(old)\"", with: "token: \(token)")
+        }
+        try await GatewayFolder.withGateway(settings: settings("[\"\(old)\", \"\(new)\"]")) { folder, gateway in
+            let client = try GatewayClient(gateway)
+            let (leaving, staying) = (try EventReader(gateway, token: old), try EventReader(gateway, token: new))
+            for reader in [leaving, staying] { try await reader.begun() }
+            try await reload(settings("\"\(new)\""), folder, gateway)
+            _ = try await leaving.end()
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.1"])).status == 200)
+            #expect(try await staying.events(1).map(\.externalID) == ["wamid.1"])
+        }
+    }
+
+    @Test(
+        "A pipe in the place of the settings or of the secrets is refused at once, and the gateway can be stopped",
+        arguments: ["settings.yaml", ".env"])
+    func pipe(name: String) async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let path = "\(folder.path)/\(name)"
+            _ = unlink(path)
+            #expect(mkfifo(path, 0o600) == 0)
+            gateway.send(signal: SIGHUP)
+            let line = try await waiting(for: "the refusal") {
+                Self.lines("the changed settings cannot be used: the previous ones stay in force", gateway).first
+            }
+            #expect(line["settings.file"].string == name)
+            #expect(line["error"].string?.contains("is not a regular file") == true)
+            #expect(!gateway.log.contains("waiting up to"))
+            #expect(try await gateway.terminate() == 0)
+        }
+    }
+
     @Test("Wrong settings change nothing: the log has each problem with file and line, and the next right ones are applied")
     func refused() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
