@@ -21,6 +21,8 @@ public final class AdapterTraits: Sendable {
     public let vocabulary: Vocabulary
     /// The settings with which its accounts can be asked about at the provider's API; none if there is nothing to ask.
     public let apiSettings: [APISetting]
+    /// What the secret of its accounts is and where the provider shows it, in words; nil if the operator makes the secret.
+    public let givenSecret: String?
     /// What its development account needs; nil if none is created.
     public let development: DevelopmentAccount?
     /// A message that a new user can send; nil if there is none.
@@ -44,8 +46,8 @@ public final class AdapterTraits: Sendable {
     public init(
         kind: AdapterKind, sender: SenderKind, channels: [Channel] = [], settings: Set<AccountSetting> = [], keptHeaders: [String] = [],
         statusRanks: [String: Int] = [:], placeholders: PlaceholderMarks = PlaceholderMarks(), passingContext: Set<String> = [],
-        vocabulary: Vocabulary = Vocabulary(), apiSettings: [APISetting] = [], development: DevelopmentAccount? = nil,
-        sample: SampleMessage? = nil
+        vocabulary: Vocabulary = Vocabulary(), apiSettings: [APISetting] = [], givenSecret: String? = nil,
+        development: DevelopmentAccount? = nil, sample: SampleMessage? = nil
     ) {
         self.kind = kind
         self.sender = sender
@@ -58,6 +60,7 @@ public final class AdapterTraits: Sendable {
         self.passingContext = passingContext
         self.vocabulary = vocabulary
         self.apiSettings = apiSettings
+        self.givenSecret = givenSecret
         self.development = development
         self.sample = sample
     }

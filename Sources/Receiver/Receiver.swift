@@ -117,7 +117,7 @@ public struct Receiver: Sendable {
         addRoutes(to: routes)
         let router = Router()
         if requests.isOn { router.add(middleware: RouteSpans(requests: requests)) }
-        router.add(middleware: UnknownRoutes(routes, UnroutedRequests(webhooks, edge: edge, now: now)))
+        router.add(middleware: UnknownRoutes(routes, UnroutedRequests(webhooks, edge: edge, now: now), lacksOperators: !door.hasOperators))
         addRoutes(to: router)
         return router
     }

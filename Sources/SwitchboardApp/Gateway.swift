@@ -185,6 +185,17 @@ public struct Gateway: Sendable {
                     "accounts.operator": .stringConvertible(settings.hasDevelopmentOperator),
                 ])
         }
+        let unused = DevelopmentAccounts.unused(by: settings)
+        if !unused.accounts.isEmpty || !unused.operators.isEmpty {
+            logger.warning(
+                "accounts for development are no longer in use, since the settings have accounts",
+                metadata: [
+                    "accounts.removed": .array(unused.accounts.map { "\($0)" }),
+                    "operators.removed": .array(unused.operators.map { "\($0)" }),
+                    "accounts.file": "\(DevelopmentAccounts.path(for: settings))",
+                    "advice": "add to accounts and operators what is still needed, and delete the file",
+                ])
+        }
         if settings.clients.isEmpty {
             let who = settings.server.isLoopback ? "anyone on this machine may start sessions" : "nobody may start sessions"
             logger.warning("no client keys are configured", metadata: ["consequence": "\(who)", "setting": "clients"])

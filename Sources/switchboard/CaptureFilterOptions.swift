@@ -78,8 +78,8 @@ struct StoredCaptureOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Only deliveries with the message, status or event of this id, as the provider names it. Of a chat or kiosk event: SOURCE#ID, \
-            since several sources may use the same ID.
+            Only deliveries with the message, status or event of this id, as the provider names it. Of chat and kiosk events: ID finds those \
+            of all sources, SOURCE#ID that of one.
             """, valueName: "id"))
     var externalID: String?
 
@@ -107,23 +107,7 @@ struct StoredCaptureOptions: ParsableArguments {
         if state == .refused, !settings.journal.keepRefused {
             return "refused deliveries are kept only while journal.keep_refused is true, and it is false"
         }
-        let filter = which.filter
-        let hasClients = settings.accounts.contains { account in
-            (filter.adapter ?? account.adapter) == account.adapter && (filter.account ?? account.name) == account.name
-                && AdapterRegistry.shipped.traits(of: account.adapter)?.sender == .client
-        }
-        guard let externalID, !externalID.contains("#"), !Self.isOfProvider(externalID), hasClients else { return nil }
-        return """
-            several sources may use the same id, so name a chat or kiosk event by SOURCE#ID, such as /kiosks/lobby-1#\(externalID); \
-            `captures show` prints it
-            """
-    }
-
-    /// Whether an id begins with a word that a provider puts before its ids: `wamid.`
-    private static func isOfProvider(_ id: String) -> Bool {
-        AdapterRegistry.shipped.traits.contains { traits in
-            traits.sender == .provider && traits.vocabulary.commonWords.contains { id.hasPrefix("\($0).") }
-        }
+        return nil
     }
 
     /// The filter for the journal.

@@ -33,15 +33,12 @@ struct ConfigurationOptions: ParsableArguments {
     /// The settings file that the user named, by option or environment.
     var path: String? { named ?? Self.value(of: Self.variable) }
 
-    /// The file of variables that the user named, or that is read without a name.
-    var environmentPath: String {
-        environmentFile ?? Self.value(of: Self.environmentVariable) ?? SettingsPlaces.current.environmentFile(besideSettings: path)
-            ?? SettingsEnvironment.defaultFile
-    }
+    /// The file of variables that the user named, by option or environment.
+    var environmentPath: String? { environmentFile ?? Self.value(of: Self.environmentVariable) }
 
     /// The variables that settings may contain.
     func environment(since start: SettingsEnvironment? = nil, isReload: Bool = false) throws(SettingsError) -> SettingsEnvironment {
-        try .current(file: environmentFile ?? Self.value(of: Self.environmentVariable), settings: path, since: start, isReload: isReload)
+        try .current(file: environmentPath, settings: path, since: start, isReload: isReload)
     }
 
     private static func value(of variable: String) -> String? {

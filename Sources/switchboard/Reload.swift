@@ -8,9 +8,12 @@ struct Reload: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the changed settings, and make a running gateway apply them.",
         discussion: """
+            Use `systemctl reload switchboard` if systemd runs the gateway: its unit calls this verb. Otherwise name the process by --pid.
+
             Reads the settings as the gateway will, and prints all problems if they are wrong; the gateway is then left alone. Otherwise the \
-            gateway gets SIGHUP, reads them again, and logs what it has applied and what needs a restart. As ExecReload of a systemd unit \
-            this verb also hands over the variables of the unit's EnvironmentFile, which the gateway itself may not be able to read.
+            gateway gets SIGHUP, reads them again, and logs what it has applied and what needs a restart. Settings without accounts are \
+            warned about, since a gateway that has accounts refuses them. As ExecReload of a systemd unit this verb also hands over the \
+            variables of the unit's EnvironmentFile, which the gateway itself may not be able to read.
 
             \(VerbExit.codes("the gateway was asked to reload", notNow: "there is no such process, it is no gateway, or this user may not signal it"))
 
@@ -37,7 +40,8 @@ struct Reload: ParsableCommand {
             throw ValidationError("name the gateway's process: --pid NUMBER")
         }
         try VerbExit.checkingInput {
-            _ = try configuration.settings(with: configuration.environment(isReload: true), for: .serve, isReload: true)
+            let settings = try configuration.settings(with: configuration.environment(isReload: true), for: .serve, isReload: true)
+            for warning in warnings(settings) { VerbExit.tell("warning: \(warning)") }
             try SettingsEnvironment.handOver()
         }
         try checkProgram(of: pid)
@@ -45,6 +49,19 @@ struct Reload: ParsableCommand {
             throw VerbExit.failure("the process \(pid) cannot be asked to reload: \(String(cString: strerror(errno)))", VerbExit.notNow)
         }
         print(json ? #"{"pid":\#(pid)}"# : "the process \(pid) was asked to reload; its log says what it has applied")
+    }
+
+    /// What the settings probably do not mean. A list of accounts is often empty because the file is another one, or because an unset
+    /// variable has emptied what generates the file.
+    private func warnings(_ settings: Settings) -> [String] {
+        var warnings = settings.notes.map(\.description)
+        if settings.accounts.isEmpty || settings.hasDevelopmentAccounts {
+            let file = settings.file.map { URL(fileURLWithPath: $0).path } ?? "the default settings"
+            warnings.append(
+                "\(file) has no accounts: a gateway that has accounts refuses this reload, and its log says so. Look for a variable that is not set"
+            )
+        }
+        return warnings
     }
 
     /// SIGHUP ends most programs, and a number may belong to another process by now.

@@ -15,8 +15,10 @@ final class ReplayConsole {
     private var isDrawn = false
     private var live = ReplaySummary()
     private var start: Double?
-    /// The accounts of deliveries that were answered 401: `chat/main`.
+    /// The accounts of deliveries that were answered 401 although they were signed: `chat/main`.
     private(set) var unauthenticated: Set<String> = []
+    /// How many deliveries were answered 401 that have a session's token in the place of a signature.
+    private(set) var unknownTokens = 0
 
     /// Without sizes there is no bar. The replay begins at the checkpoint's position; without a path no checkpoint file is written.
     init(asJSON: Bool, sizes: SourceSizes?, checkpoint: ReplayCheckpoint, path: String?) {
@@ -33,7 +35,11 @@ final class ReplayConsole {
         case .outcome(let outcome, let capture):
             live.count(outcome)
             if case .refused(let refusal) = outcome, refusal.status == 401, let delivery = capture?.delivery {
-                unauthenticated.insert("\(delivery.adapter)/\(delivery.account)")
+                if delivery.header(SessionToken.header) == nil {
+                    unauthenticated.insert("\(delivery.adapter)/\(delivery.account)")
+                } else {
+                    unknownTokens += 1
+                }
             }
             if case .problem(let problem) = outcome {
                 erase()

@@ -96,7 +96,9 @@ struct ReplayPlan {
         }
         let isKept = console.finish(isComplete: result.isComplete)
         print(asJSON ? result.json : result.text)
-        if !asJSON, let note = noteOnSecrets(console.unauthenticated.sorted()) { VerbExit.tell(note) }
+        if !asJSON {
+            for note in [noteOnSecrets(console.unauthenticated.sorted()), noteOnTokens(console.unknownTokens)] { note.map(VerbExit.tell) }
+        }
         try end(result, failure, isKept: isKept)
     }
 
@@ -111,6 +113,15 @@ struct ReplayPlan {
         return """
             answered 401: deliveries of \(accounts.joined(separator: ", ")) were signed with the first secret of each account in \(file). If the \
             gateway has other settings, name them with --config
+            """
+    }
+
+    /// Why deliveries of browsers were answered 401, which no signature could prevent. Nil if none was.
+    private func noteOnTokens(_ count: Int) -> String? {
+        guard count > 0 else { return nil }
+        return """
+            answered 401: \(count == 1 ? "1 delivery has" : "\(count) deliveries have") a session's token instead of a signature, as a browser \
+            sends it, and no active session has this token. Such a delivery cannot be replayed as it is
             """
     }
 

@@ -16,7 +16,7 @@ struct Switchboard: AsyncParsableCommand {
             --generate-completion-script bash (or zsh, fish) prints a script that completes verbs, options and files.
 
             \(VerbExit.codes(
-                "success", found: "something wrong was found, or what was asked for does not exist", input: "wrong settings or files",
+                "success", found: "something wrong was found, or nothing has the given id", input: "wrong settings or files",
                 notNow: "temporary failure: try again"))
             """,
         version: Build.version,

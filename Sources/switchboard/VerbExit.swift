@@ -14,11 +14,15 @@ enum VerbExit {
     static let notNow = ExitCode(75)
 
     /// The paragraph about exit codes in a verb's help, before its examples: what each code means, nil for a code that the verb does not
-    /// end with.
+    /// end with. Names and ids differ: a name (of an account, adapter, channel or verb) that does not exist is a typing error, 64, and so is
+    /// an id that cannot be one; an id of the right form may have existed, and is 1. README.md has the same words.
     static func codes(
         _ success: String, found: String? = nil, input: String? = "the settings or the journal cannot be used", notNow: String? = nil
     ) -> String {
-        let meanings = [(0, success), (1, found), (2, input), (64, "the command line is wrong"), (75, notNow)]
+        let meanings = [
+            (0, success), (1, found), (2, input), (64, "the command line is wrong, or names an unknown account, adapter or channel"),
+            (75, notNow),
+        ]
         return "Exit codes: " + meanings.compactMap { code, meaning in meaning.map { "\(code) \($0)" } }.joined(separator: "; ") + "."
     }
 

@@ -33,7 +33,7 @@ EXPLAINED = [
     ("warning", r"webhooks of an account have stopped coming", set()),
     ("warning", r"files of the journal belong to another user", JOURNAL),
     # The drill's settings have accounts.
-    ("warning", r"accounts for development are in use", set()),
+    ("warning", r"accounts for development are (in use|no longer in use)", set()),
     # The drill has no collector.
     ("warning", r"spans could not be sent to the collector", set()),
     # Only the drill's own user can read its settings.

@@ -12,6 +12,7 @@ public struct Dialog360Adapter: ChannelAdapter {
         keptHeaders: [Dialog360Signature.header],
         statusRanks: Envelope.statusRanks, placeholders: Envelope.placeholders, passingContext: Envelope.passingContext,
         vocabulary: Envelope.vocabulary, apiSettings: Dialog360Inquiry.settings,
+        givenSecret: "360dialog's platform secret (for partners), or the value of the header that secret_header names",
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)
 
     private let account: Account

@@ -11,7 +11,8 @@ public struct TwilioAdapter: ChannelAdapter {
     public static let traits = AdapterTraits(
         kind: "twilio", sender: .provider, channels: ["sms", "whatsapp", "rcs", "messenger"], settings: [.publicURL, .portfolio],
         keptHeaders: [signatureHeader, settingsHeader, "i-twilio-idempotency-token"], statusRanks: statusRanks, vocabulary: vocabulary,
-        apiSettings: TwilioInquiry.settings, development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: sample)
+        apiSettings: TwilioInquiry.settings, givenSecret: "the auth token in Twilio's console, or the secret of a shared key",
+        development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: sample)
 
     let account: Account
     /// One key per secret of the account, in order.

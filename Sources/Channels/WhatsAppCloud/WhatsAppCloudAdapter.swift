@@ -12,6 +12,7 @@ public struct WhatsAppCloudAdapter: ChannelAdapter {
         keptHeaders: [signatureHeader, "x-hub-signature"],
         statusRanks: Envelope.statusRanks, placeholders: Envelope.placeholders, passingContext: Envelope.passingContext,
         vocabulary: Envelope.vocabulary, apiSettings: GraphInquiry.settings,
+        givenSecret: "the app secret, in Meta's app dashboard under App settings, Basic",
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)
 
     let account: Account

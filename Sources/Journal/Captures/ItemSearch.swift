@@ -72,7 +72,11 @@ struct ItemSearch {
             table == "message_statuses"
             ? "(recipient IN \(numbers) OR '+' || recipient IN \(numbers))" : "contact_id IN (SELECT contact_id FROM customers)"
         // The external id of an item that a session's token authenticated begins with `#`, the 36 characters of its contact's id, and `#`.
-        let isOfID = "(external_id = ?4 OR external_id LIKE '#%' AND substr(external_id, 39) = ?4)"
+        // That of a client's event ends with `#` and the client's own id, which is what people know.
+        let isOfID = """
+            (external_id = ?4 OR external_id LIKE '#%' AND substr(external_id, 39) = ?4 \
+            OR substr(external_id, -1 - length(?4)) = '#' || ?4)
+            """
         return [
             filter.phone.map { _ in isOfPhone }, filter.customerID.map { _ in isOfCustomer }, filter.externalID.map { _ in isOfID },
         ]

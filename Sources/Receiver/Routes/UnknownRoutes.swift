@@ -12,9 +12,12 @@ struct UnknownRoutes: RouterMiddleware {
     /// page.
     private let known: String
     private let unrouted: UnroutedRequests
+    /// Whether the console is missing only because nobody could sign in to it.
+    private let lacksOperators: Bool
 
-    init(_ routes: Router<BasicRequestContext>, _ unrouted: UnroutedRequests) {
+    init(_ routes: Router<BasicRequestContext>, _ unrouted: UnroutedRequests, lacksOperators: Bool = false) {
         self.unrouted = unrouted
+        self.lacksOperators = lacksOperators
         let lines = routes.routes.filter { !$0.path.description.hasPrefix("/console/") }.map { route in
             let path = route.path.description
             if path.hasPrefix("/admin/") { return "/admin/… (Docs/Operating.md)" }
@@ -46,6 +49,11 @@ struct UnknownRoutes: RouterMiddleware {
         }
     }
 
+    private static let adviceOnConsole = """
+        the console is there once the settings name an operator: add one with a token to `operators` (`switchboard secret new --kind operator` \
+        prints a token), and reload the gateway
+        """
+
     private static func fits(_ parts: [Substring], _ pattern: [Substring]) -> Bool {
         parts.count == pattern.count && zip(parts, pattern).allSatisfy { $0 == $1 || $1.hasPrefix("{") }
     }
@@ -59,6 +67,7 @@ struct UnknownRoutes: RouterMiddleware {
                 .methodNotAllowed, detail: "this path takes \(methods), not \(request.method.rawValue)", headers: [.allow: methods])
         }
         if parts.count == 3, parts[0] == "webhooks" { return Problem(.notFound, detail: "no account is configured at this path") }
+        if lacksOperators, parts.first == "console" { return Problem(.notFound, detail: Self.adviceOnConsole) }
         let shown = path.count > UnknownRoutes.longestShown ? "\(path.prefix(UnknownRoutes.longestShown))…" : path
         return Problem(.notFound, detail: "there is no \(shown) here; there are \(known)")
     }

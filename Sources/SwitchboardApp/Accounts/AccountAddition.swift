@@ -1,17 +1,29 @@
 import Messaging
 
-/// An account to be added to a settings file: its lines there, the lines of its variables, and what its owner does next.
+/// An account to be added to a settings file: its lines there, and the lines of its variables.
 public struct AccountAddition: Sendable {
+    /// A variable of the account, as it is added to the file of secrets.
+    public struct Variable: Sendable, Equatable {
+        public let name: String
+        /// Random, or empty if somebody else gives the value. A random text would look like the right one, and a known one would let
+        /// everybody sign; an empty secret is refused by every start and reload.
+        public let value: String
+        /// What the value is, for a comment above it; nil if the value is complete.
+        public let comment: String?
+    }
+
     public let adapter: AdapterKind
     public let name: AccountName
-    /// The account's lines in the settings, as an element of `accounts`.
-    public let settingsLines: [String]
-    /// The variables of the account with random values, in the order of the settings.
-    public let variables: [(name: String, value: String)]
-    /// Whether the provider gives the secret, so that the random value only stands for it.
-    public let isSecretGiven: Bool
-    /// Whether the account has a token that must be entered at the provider.
-    public let hasVerifyToken: Bool
+    /// The account's members in the settings, in YAML.
+    let members: [(key: String, value: String)]
+    /// The variables of the account, in the order of the settings; the first is that of its secret.
+    public let variables: [Variable]
+    /// What the secret is, if the provider gives it, and where it is shown; nil if the account has a random one.
+    public let givenSecret: String?
+    /// The variable of the token that must be entered at the provider; nil if there is none.
+    public let verifyToken: String?
+    /// The variables by which `doctor --account` may ask the provider.
+    public let tokens: [String]
 
     /// Why a text is no account's name, as a predicate; nil if it is one.
     public static func fault(ofName text: String) -> String? {
@@ -26,34 +38,58 @@ public struct AccountAddition: Sendable {
         }
         self.adapter = adapter
         self.name = name
-        isSecretGiven = traits.sender == .provider
-        hasVerifyToken = traits.settings.contains(.verifyToken)
-        let variable = Self.variable("\(adapter)_\(name)")
-        let form = traits.development?.secret ?? .standardWebhooks
-        let secret = (name: Self.free("\(variable)_SECRET", environment), value: FreshSecret.text(form))
-        var lines = [
-            "- adapter: \(Self.scalar(adapter.rawValue))", "  name: \(Self.scalar(name.rawValue))", "  secrets: [\"${\(secret.name)}\"]",
+        givenSecret = traits.sender == .provider ? traits.givenSecret ?? "the secret that the provider shows" : nil
+        let prefix = Self.variable("\(adapter)_\(name)")
+        let secret =
+            givenSecret.map { Variable(name: Self.free("\(prefix)_SECRET", environment), value: "", comment: "\($0). Required.") }
+            ?? Variable(
+                name: Self.free("\(prefix)_SECRET", environment), value: FreshSecret.text(traits.development?.secret ?? .standardWebhooks),
+                comment: nil)
+        var members = [
+            (key: "adapter", value: Self.scalar(adapter.rawValue)), ("name", Self.scalar(name.rawValue)),
+            ("secrets", "[\"${\(secret.name)}\"]"),
         ]
         var variables = [secret]
-        if hasVerifyToken {
-            let token = (name: Self.free("\(variable)_VERIFY_TOKEN", environment), value: FreshSecret(.verifyToken).text)
-            lines.append("  verify_token: \"${\(token.name)}\"")
-            variables.append(token)
+        verifyToken = traits.settings.contains(.verifyToken) ? Self.free("\(prefix)_VERIFY_TOKEN", environment) : nil
+        if let verifyToken {
+            members.append(("verify_token", "\"${\(verifyToken)}\""))
+            variables.append(Variable(name: verifyToken, value: FreshSecret(.verifyToken).text, comment: nil))
         }
-        settingsLines = lines
+        let asked = traits.apiSettings.filter { $0.form == .secret }.map { setting in
+            (key: setting.key, variable: Self.free("\(prefix)_\(setting.key.uppercased())", environment))
+        }
+        tokens = asked.map(\.variable)
+        for (key, variable) in asked {
+            members.append((key, "\"${\(variable):-}\""))
+            variables.append(
+                Variable(name: variable, value: "", comment: "For `switchboard doctor --account \(adapter)/\(name)`; it may stay empty."))
+        }
+        self.members = members
         self.variables = variables
     }
 
-    /// The text of a settings file with the account added and everything else as it was. Throws if `accounts` is a list in brackets, or if
-    /// the text would not be read as the same settings with one more account.
+    /// The account's lines in the settings, as an element of a list.
+    public var settingsLines: [String] {
+        members.enumerated().map { index, member in "\(index == 0 ? "- " : "  ")\(member.key): \(member.value)" }
+    }
+
+    /// The same in one line, for a list in brackets.
+    var settingsLine: String { "{ \(members.map { "\($0.key): \($0.value)" }.joined(separator: ", ")) }" }
+
+    /// The variables' lines in the file of secrets.
+    var variableLines: [String] {
+        variables.flatMap { variable in (variable.comment.map { ["# \($0)"] } ?? []) + ["\(variable.name)=\(variable.value)"] }
+    }
+
+    /// The text of a settings file with the account added and everything else as it was. Variables need not be set. Throws if the file has
+    /// the account already, if `accounts` is a list in brackets, or if the text would not be read as the same settings with one more account.
     public func added(to yaml: String, environment: SettingsEnvironment) throws(SettingsError) -> String {
-        let before = try Settings(yaml: yaml, environment: environment)
+        let before = try Settings(edited: yaml, environment: environment)
         guard !before.accounts.contains(where: { $0.adapter == adapter && $0.name == name }) else {
             throw SettingsError("accounts", "has /webhooks/\(adapter)/\(name) already")
         }
-        let text = try edited(yaml)
-        let variables = try environment.adding(self)
-        guard let after = try? Settings(yaml: text, environment: variables), after.accounts.count == before.accounts.count + 1,
+        let text = try AccountList(of: yaml).appending(self)
+        guard let after = try? Settings(edited: text, environment: environment), after.accounts.count == before.accounts.count + 1,
             after.accounts.last.map({ $0.adapter == adapter && $0.name == name }) == true
         else { throw Self.uneditable }
         return text
@@ -61,34 +97,6 @@ public struct AccountAddition: Sendable {
 
     static let uneditable = SettingsError(
         "accounts", "is written in a form that this verb does not change: add the account yourself; --print shows what to add")
-
-    private func edited(_ yaml: String) throws(SettingsError) -> String {
-        var lines = yaml.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard let start = lines.firstIndex(where: { $0.hasPrefix("accounts:") }) else {
-            while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
-            return (lines + ["accounts:"] + settingsLines.map { "  \($0)" }).joined(separator: "\n") + "\n"
-        }
-        let value = lines[start].dropFirst("accounts:".count).drop { $0.isWhitespace }
-        guard value.isEmpty || value.hasPrefix("#") || value.hasPrefix("[]") else { throw Self.uneditable }
-        if value.hasPrefix("[]") { lines[start] = "accounts:" + value.dropFirst(2) }
-        let end = Self.end(ofListAt: start, lines)
-        let dash = lines[(start + 1)..<end].first { line in line.drop { $0 == " " }.hasPrefix("- ") }
-        let indentation = dash.map { String($0.prefix { $0 == " " }) } ?? "  "
-        lines.insert(contentsOf: settingsLines.map { indentation + $0 }, at: end)
-        return lines.joined(separator: "\n")
-    }
-
-    /// The index behind the last line of the list: what is indented or begins with a dash, with the comments inside it.
-    private static func end(ofListAt start: Int, _ lines: [String]) -> Int {
-        var end = start + 1
-        for index in (start + 1)..<max(start + 1, lines.count) {
-            let line = lines[index]
-            if line.allSatisfy(\.isWhitespace) || line.hasPrefix("#") { continue }
-            guard line.hasPrefix(" ") || line.hasPrefix("- ") else { break }
-            end = index + 1
-        }
-        return end
-    }
 
     /// `WHATSAPP_CLOUD_MAIN`; a name that begins with a digit gets a word in front.
     private static func variable(_ text: String) -> String {
@@ -104,12 +112,4 @@ public struct AccountAddition: Sendable {
 
     /// A text that YAML could read as a number is quoted.
     private static func scalar(_ text: String) -> String { text.first?.isLetter == true ? text : "\"\(text)\"" }
-}
-
-extension SettingsEnvironment {
-    /// The variables with those of a new account.
-    public func adding(_ addition: AccountAddition) throws(SettingsError) -> SettingsEnvironment {
-        let added = Dictionary(addition.variables.map { ($0.name, $0.value) }) { first, _ in first }
-        return try SettingsEnvironment(process: all.merging(added) { known, _ in known })
-    }
 }

@@ -1,6 +1,6 @@
-import JSON
+import Files
+import Foundation
 import Messaging
-import Supabase
 
 /// The two files to which a new account is added.
 public struct AccountFiles: Sendable {
@@ -9,100 +9,84 @@ public struct AccountFiles: Sendable {
     /// The file with the variables of the settings.
     public let environment: String
 
-    /// Throws if no settings file is named or found.
-    public init(settings: String?, environment: String, places: SettingsPlaces = .current) throws(SettingsError) {
+    /// `environment` is the file of variables that the user named. Without it, it is the one that the settings use: `environment` beside
+    /// them, which is created for an installed gateway, or else `.env`. Throws if no settings file is named or found.
+    public init(settings: String?, environment: String?, places: SettingsPlaces = .current) throws(SettingsError) {
         guard let found = settings ?? places.found else {
             throw SettingsError("", "there is no settings file: name one by --config, or create \(SettingsPlaces.ofWorkingDirectory)")
         }
         self.settings = found
-        self.environment = environment
+        self.environment =
+            environment ?? places.environmentFile(besideSettings: found)
+            ?? (places.isInstalled(found) ? "\(GatewayFile.folder(of: found))/environment" : SettingsEnvironment.defaultFile)
     }
 
-    /// Adds an account, its variables first, so that the settings never name one that is not set. With `onlyPrints` no file is changed.
-    public func add(_ account: AccountAddition, _ variables: SettingsEnvironment, onlyPrints: Bool) throws -> AccountReport {
+    /// Adds an account, its variables first, so that the settings never name one that no file has. Nobody else who uses this function changes
+    /// the files meanwhile; `variables` reads the variables once that is so. `warn` is called before anything is changed. With `onlyPrints`
+    /// no file is changed. Throws `AccountFilesBusy` if others keep changing the files.
+    public func add(
+        _ adapter: AdapterKind, _ name: AccountName, onlyPrints: Bool, variables: () throws -> SettingsEnvironment, warn: (String) -> Void
+    ) throws -> AccountReport {
+        func add() throws -> AccountReport {
+            let variables = try variables()
+            return try self.add(
+                AccountAddition(adapter, name, environment: variables), variables, onlyPrints: onlyPrints, warn: warn)
+        }
+        guard !onlyPrints else { return try add() }
+        do {
+            return try FolderLock.holding(foldersOf: [EditedFile(settings).path, EditedFile(environment).path], add)
+        } catch let error as SystemError {
+            guard error.code == EWOULDBLOCK else { throw SettingsError("", "the folder of \(settings) or \(environment): \(error)") }
+            throw AccountFilesBusy(path: settings)
+        }
+    }
+
+    private func add(
+        _ account: AccountAddition, _ variables: SettingsEnvironment, onlyPrints: Bool, warn: (String) -> Void
+    ) throws -> AccountReport {
         let file = EditedFile(settings)
         let former = try file.text()
-        let text: String
-        do throws(SettingsError) { text = try account.added(to: former, environment: variables) } catch {
-            // What cannot be edited can still be printed.
-            guard onlyPrints, error == AccountAddition.uneditable else { throw SettingsError(source: settings, problems: error.problems) }
-            text = ""
+        let before: Settings
+        let text: String?
+        do throws(SettingsError) {
+            before = try Settings(edited: former, environment: variables)
+            text = try added(account, to: former, variables, onlyPrints: onlyPrints)
+        } catch {
+            throw SettingsError(source: settings, problems: error.problems)
         }
-        let read = text.isEmpty ? Settings() : try Settings(yaml: text, environment: variables.adding(account))
-        if !onlyPrints {
-            let secrets = EditedFile(environment)
-            try secrets.replace(by: Self.appended(account.variables, to: try secrets.text()))
-            try file.replace(by: text)
-        }
-        return AccountReport(account, self, publicURL: read.accounts.last?.publicURL ?? read.server.publicURL, isPrinted: onlyPrints)
+        let warnings = AccountWarnings(account, self, before).all
+        warnings.forEach(warn)
+        let report = AccountReport(
+            account, self, publicURL: before.server.publicURL, warnings: warnings,
+            instruction: onlyPrints ? AccountList(of: former).instruction(for: account, file: settings) : nil)
+        guard !onlyPrints, let text else { return report }
+        let secrets = EditedFile(environment)
+        try secrets.replace(by: Self.appended(account.variableLines, to: try secrets.text()))
+        try file.replace(by: text)
+        return report
     }
 
-    private static func appended(_ variables: [(name: String, value: String)], to text: String) -> String {
-        let end = text.isEmpty || text.hasSuffix("\n") ? "" : "\n"
-        return text + end + variables.map { "\($0.name)=\($0.value)\n" }.joined()
+    /// Nil for a file that cannot be edited; what to add can still be printed.
+    private func added(
+        _ account: AccountAddition, to text: String, _ variables: SettingsEnvironment, onlyPrints: Bool
+    ) throws(SettingsError) -> String? {
+        do throws(SettingsError) { return try account.added(to: text, environment: variables) } catch {
+            guard onlyPrints, error == AccountAddition.uneditable else { throw error }
+            return nil
+        }
+    }
+
+    /// The lines at the end of the text; they end as its first line does.
+    static func appended(_ lines: [String], to text: String) -> String {
+        let end = text.first { $0.isNewline } == "\r\n" ? "\r\n" : "\n"
+        let gap = text.isEmpty || text.last?.isNewline == true ? "" : end
+        return text + gap + lines.map { $0 + end }.joined()
     }
 }
 
-/// What was added for an account, or is to be added, and what comes next.
-public struct AccountReport: Sendable {
-    private let account: AccountAddition
-    private let files: AccountFiles
-    private let url: String
-    private let isPrinted: Bool
+/// Another process was changing the settings for too long.
+public struct AccountFilesBusy: Error, CustomStringConvertible {
+    let path: String
 
-    init(_ account: AccountAddition, _ files: AccountFiles, publicURL: String, isPrinted: Bool) {
-        self.account = account
-        self.files = files
-        url = "\(MaskedURL.text(publicURL))/webhooks/\(account.adapter)/\(account.name)"
-        self.isPrinted = isPrinted
-    }
-
-    /// For a person: the lines, if they are only printed, and the next steps.
-    public var text: String {
-        var lines: [String] = []
-        if isPrinted {
-            lines += ["Add to the list `accounts` of \(files.settings):", ""] + account.settingsLines.map { "  \($0)" }
-            lines += ["", "Add to \(files.environment):", ""] + account.variables.map { "  \($0.name)=\($0.value)" } + [""]
-        } else {
-            let names = account.variables.map(\.name).joined(separator: ", ")
-            lines.append("Added \(account.adapter)/\(account.name) to \(files.settings), and to \(files.environment): \(names)")
-        }
-        return (lines + ["Next:"] + steps.enumerated().map { "  \($0.offset + 1). \($0.element)" }).joined(separator: "\n")
-    }
-
-    private var steps: [String] {
-        let names = account.variables.map(\.name)
-        var steps: [String] = []
-        if account.isSecretGiven {
-            steps.append("In \(files.environment), replace the value of \(names[0]) by the secret that the provider shows.")
-        }
-        steps.append("Reload the gateway: systemctl reload switchboard, or kill -HUP and its process.")
-        steps.append(
-            account.isSecretGiven
-                ? "Enter this URL at the provider: \(url)" : "Give the sender the secret (the value of \(names[0])) and this URL: \(url)")
-        if account.hasVerifyToken, names.count > 1 { steps.append("Enter the value of \(names[1]) there as the verify token.") }
-        return steps
-    }
-
-    /// One JSON object; with the variables' values only if no file was changed.
-    public var json: String {
-        var writer = JSONWriter()
-        writer.object { object in
-            object.member("url", url)
-            object.member("settings_file", files.settings)
-            object.member("environment_file", files.environment)
-            object.member("changed", !isPrinted)
-            object.member("settings", account.settingsLines.joined(separator: "\n"))
-            object.key("variables")
-            object.array { list in
-                for variable in account.variables {
-                    list.object { entry in
-                        entry.member("name", variable.name)
-                        entry.member("value", ifPresent: isPrinted ? variable.value : nil)
-                    }
-                }
-            }
-        }
-        return String(decoding: writer.bytes, as: UTF8.self)
-    }
+    public var description: String { "another command is changing files in the folder of \(path): try again" }
 }

@@ -4,7 +4,7 @@ import Foundation
 /// A file that belongs to an operator, such as the settings, and that a verb changes: mode, owner and links stay as they are.
 public struct EditedFile: Sendable {
     /// The file itself, if the path leads to it by links.
-    private let path: String
+    let path: String
 
     public init(_ path: String) { self.path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
 

@@ -1,3 +1,5 @@
+import Files
+import Foundation
 import Messaging
 import Operations
 import Supabase
@@ -16,12 +18,18 @@ extension Doctor {
                 checksIntegrity: checksIntegrity, now: now
             ).findings()
         } catch {
-            return error.findings
+            return error.findingsWithFile
         }
     }
 }
 
 extension SettingsError {
+    /// The same, below a finding that names the settings file, as there is one if the settings can be used; only if that file was read.
+    public var findingsWithFile: [Finding] {
+        guard let source, SmallFile.isNamed(source) else { return findings }
+        return [Finding(.ok, "settings.file", URL(fileURLWithPath: source).path)] + findings
+    }
+
     /// One finding per problem, with its file and line.
     public var findings: [Finding] {
         problems.map { problem in

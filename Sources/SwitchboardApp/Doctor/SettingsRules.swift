@@ -41,6 +41,8 @@ struct SettingsRules {
                 return error.findings
             }
         }
+        // The settings of a running gateway have the accounts for development in them.
+        guard !settings.hasDevelopmentAccounts else { return [noAccounts(found: settings.accounts)] }
         return [Finding(.ok, "settings.accounts", settings.accounts.map(\.path).joined(separator: ", "))]
     }
 

@@ -66,7 +66,7 @@ final class SettingsReload: Service {
         try apply(change.settings)
         current.withLock { $0 = change.settings }
         counts.countApplied(leaving: change.keysOfRestart.count, at: .now)
-        logger.notice("the settings were reloaded", metadata: AccountChanges(from: before, to: change.settings).metadata)
+        logger.notice("the settings were reloaded", metadata: ReloadedNames(from: before, to: change.settings).metadata)
         guard !change.keysOfRestart.isEmpty else { return }
         logger.warning(
             "some changed settings need a restart: their previous values stay in force",
@@ -93,27 +93,43 @@ final class SettingsReload: Service {
     }
 }
 
-/// The accounts that a reload adds, removes and changes.
-struct AccountChanges: Equatable {
-    private(set) var added: [String] = []
-    private(set) var removed: [String] = []
-    private(set) var changed: [String] = []
+/// The accounts and operators that a reload adds, removes and changes.
+struct ReloadedNames: Equatable {
+    /// What happened to the elements of one list.
+    struct Changes: Equatable {
+        private(set) var added: [String] = []
+        private(set) var removed: [String] = []
+        private(set) var changed: [String] = []
+
+        init<Element: Equatable>(from before: [Element], to after: [Element], name: (Element) -> String) {
+            let earlier = Dictionary(before.map { (name($0), $0) }) { first, _ in first }
+            for element in after {
+                guard let former = earlier[name(element)] else {
+                    added.append(name(element))
+                    continue
+                }
+                if former != element { changed.append(name(element)) }
+            }
+            removed = Set(earlier.keys).subtracting(after.map(name)).sorted()
+        }
+    }
+
+    let accounts: Changes
+    let operators: Changes
 
     init(from before: Settings, to after: Settings) {
-        let earlier = Dictionary(before.accounts.map { ($0.path, $0) }) { first, _ in first }
-        for account in after.accounts {
-            guard let former = earlier[account.path] else {
-                added.append(account.path)
-                continue
-            }
-            if former != account { changed.append(account.path) }
-        }
-        removed = Set(earlier.keys).subtracting(after.accounts.map(\.path)).sorted()
+        accounts = Changes(from: before.accounts, to: after.accounts, name: \.path)
+        operators = Changes(from: before.operators, to: after.operators, name: \.name)
     }
 
     /// The lists that are not empty.
     var metadata: Logger.Metadata {
-        let lists = ["accounts.added": added, "accounts.removed": removed, "accounts.changed": changed]
-        return lists.filter { !$0.value.isEmpty }.mapValues { .array($0.map { "\($0)" }) }
+        var lists: Logger.Metadata = [:]
+        for (key, changes) in [("accounts", accounts), ("operators", operators)] {
+            for (what, names) in [("added", changes.added), ("removed", changes.removed), ("changed", changes.changed)] {
+                if !names.isEmpty { lists["\(key).\(what)"] = .array(names.map { "\($0)" }) }
+            }
+        }
+        return lists
     }
 }

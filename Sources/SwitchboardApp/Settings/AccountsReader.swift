@@ -52,7 +52,9 @@ struct AccountsReader {
         let adapter = keys.required("adapter", .adapterKind)
         let name = keys.required("name", .accountName)
         let traits = adapter.flatMap { AdapterRegistry.shipped.traits(of: $0) }
-        let secrets = secrets(&keys, traits?.sender == .client ? .webhookSecret : .givenSecret, report)
+        var form: ScalarForm<Secret> = traits?.sender == .client ? .webhookSecret : .givenSecret
+        form.origin = traits?.givenSecret
+        let secrets = secrets(&keys, form, report)
         let verifyToken = keys.value("verify_token", .givenSecret)
         if verifyToken != nil, let traits, !traits.settings.contains(.verifyToken) {
             report.note(

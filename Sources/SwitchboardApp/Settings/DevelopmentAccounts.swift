@@ -43,6 +43,20 @@ public enum DevelopmentAccounts {
         return completed
     }
 
+    /// What a start without accounts had made and what these settings no longer use, since they have accounts: the paths of accounts and the
+    /// names of operators, both empty if there is nothing of the kind.
+    static func unused(by settings: Settings) -> (accounts: [String], operators: [String]) {
+        let path = path(for: settings)
+        guard !settings.accounts.isEmpty, !settings.hasDevelopmentAccounts, SmallFile.isNamed(path),
+            let environment = try? SettingsEnvironment(process: [:]), let made = try? Settings.load(path: path, environment: environment)
+        else { return ([], []) }
+        let (accounts, tokens) = (Set(settings.accounts.map(\.path)), Set(settings.operators.flatMap(\.tokens)))
+        return (
+            made.accounts.map(\.path).filter { !accounts.contains($0) },
+            made.operators.filter { tokens.isDisjoint(with: $0.tokens) }.map(\.name)
+        )
+    }
+
     /// The advice for settings without accounts for which a start would create some; nil in all other cases.
     public static func hint(for settings: Settings) -> String? {
         guard settings.accounts.isEmpty, settings.server.isLoopback else { return nil }

@@ -14,6 +14,8 @@ struct ScalarForm<Value>: Sendable {
     var isSecret = false
     /// Whether its value may contain a secret, even by mistake: messages then describe a wrong value instead of quoting it.
     var mayHoldSecret = false
+    /// What the value is and where it is found, for the advice about an empty variable; nil if the setting's name says enough.
+    var origin: String?
     /// What is wrong with an unreadable text, if more can be said than `expectation`, without any part of a secret.
     var fault: @Sendable (String) -> String? = { _ in nil }
 }

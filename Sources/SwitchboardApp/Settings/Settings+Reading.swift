@@ -13,6 +13,13 @@ extension Settings {
         guard report.problems.isEmpty else { throw SettingsError(problems: report.problemsByLine) }
     }
 
+    /// Reads the text of a file that is being changed: a variable without a value is no problem, but what it would set is missing.
+    init(edited yaml: String, environment: SettingsEnvironment) throws(SettingsError) {
+        let report = SettingsReport(environment: environment)
+        self.init(root: try Settings.compose(yaml), report: report)
+        guard report.problemsOfFile.isEmpty else { throw SettingsError(problems: report.problemsOfFile) }
+    }
+
     /// Sections are read in the order of Config/switchboard.yaml.
     init(root: Node?, report: SettingsReport) {
         self.init()

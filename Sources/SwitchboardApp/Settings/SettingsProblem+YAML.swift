@@ -11,13 +11,31 @@ extension SettingsProblem {
             let line = rule?.isAtItsBeginning == true ? context?.mark.line : nil
             self.init(path: "", reason: "is not YAML: \(rule?.words ?? "this line cannot be read")", line: line ?? mark.line)
         case .duplicatedKeysInMapping(let duplicates, let context):
+            let second = duplicates.count == 1 ? Self.line(repeating: duplicates[0], behind: context.mark, in: context.text) : nil
             self.init(
-                path: duplicates.map { SecretForm.isLikely($0) ? "•••" : $0 }.joined(separator: ", "), reason: "is there twice",
-                line: context.mark.line)
+                path: duplicates.map { SecretForm.isLikely($0) ? "•••" : $0 }.joined(separator: ", "),
+                reason: "is there twice\(second == nil ? "" : ": first in line \(context.mark.line), again here")",
+                line: second ?? context.mark.line)
         // The messages of other errors quote the text.
         default:
             self.init(path: "", reason: "is not YAML: it has bytes that are not text")
         }
+    }
+
+    /// The line in which the mapping with a key at `mark` has the same key again; nil if the mapping is in braces, where it is not searched.
+    private static func line(repeating key: String, behind mark: Mark, in text: String) -> Int? {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let indentation = mark.column - 1
+        for (index, line) in lines.enumerated().dropFirst(mark.line) {
+            let rest = line.drop { $0 == " " }
+            if rest.isEmpty || rest.hasPrefix("#") { continue }
+            let depth = line.count - rest.count
+            if depth < indentation { return nil }
+            let spellings = [key, "\"\(key)\"", "'\(key)'"]
+            let isSame = spellings.contains { rest.hasPrefix($0) && rest.dropFirst($0.count).drop { $0 == " " }.hasPrefix(":") }
+            if depth == indentation, isSame { return index + 1 }
+        }
+        return nil
     }
 
     /// The rules by libyaml's messages (scanner.c, parser.c and Yams' Parser.swift; read 2026-11-27).

@@ -17,6 +17,8 @@ final class SettingsReport {
     private(set) var problems: [SettingsProblem] = []
     /// Problems that only prevent a start, collected when settings are examined.
     private var problemsOfStart: [SettingsProblem] = []
+    /// Those of `problems` that only concern variables without a value.
+    private var problemsOfVariables: Set<SettingsProblem> = []
     /// Values that are read otherwise than written.
     private(set) var notes: [SettingsProblem] = []
     /// The paths of all keys that were read.
@@ -42,12 +44,19 @@ final class SettingsReport {
 
     func add(_ path: String, _ reason: String, at node: Node) { add(path, reason, line: node.mark?.line) }
 
-    /// Adds a problem of an unset variable, while the file itself is right. `alternative` is what may be set instead.
-    func add(_ path: String, _ reason: String, unset variable: String, line: Int?, alternative: String? = nil) {
-        let place = "in the environment or in \(environment.file)\(alternative.map { ", or \($0)" } ?? "")"
-        problems.append(
-            SettingsProblem(path: path, reason: reason, line: line, advice: "set it \(place)", remedy: "set \(variable) \(place)"))
+    /// Adds a problem of an unset variable, while the file itself is right. `origin` says what the value is; `alternative` is what may be set
+    /// instead.
+    func add(_ path: String, _ reason: String, unset variable: String, line: Int?, origin: String? = nil, alternative: String? = nil) {
+        let place =
+            "in the environment or in \(environment.file)\(origin.map { ": \($0)" } ?? "")\(alternative.map { ", or \($0)" } ?? "")"
+        let problem = SettingsProblem(
+            path: path, reason: reason, line: line, advice: "set it \(place)", remedy: "set \(variable) \(place)")
+        problems.append(problem)
+        problemsOfVariables.insert(problem)
     }
+
+    /// The problems of the file itself, whatever variables are set.
+    var problemsOfFile: [SettingsProblem] { problems.filter { !problemsOfVariables.contains($0) } }
 
     /// Whether a key, or an element of its list, has a problem.
     func hasProblem(at path: String) -> Bool { problems.contains { $0.path == path || $0.path.hasPrefix("\(path)[") } }
@@ -93,7 +102,7 @@ final class SettingsReport {
                 return nil
             }
             if text.isEmpty, let name = variable?.name {
-                add(path, "\(name) is empty", unset: name, line: node.mark?.line)
+                add(path, "\(name) is empty", unset: name, line: node.mark?.line, origin: form.origin)
                 return nil
             }
             return value(
@@ -101,7 +110,7 @@ final class SettingsReport {
         } catch {
             for failure in error.all {
                 if let name = failure.unsetName {
-                    add(path, failure.description, unset: name, line: node.mark?.line)
+                    add(path, failure.description, unset: name, line: node.mark?.line, origin: form.origin)
                 } else {
                     add(path, failure.description, at: node)
                 }

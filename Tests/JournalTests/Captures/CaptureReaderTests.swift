@@ -117,6 +117,16 @@ struct CaptureReaderTests {
         #expect(try await reader.captureCount(filter) == expected.count)
     }
 
+    @Test("A client's event is found by its own id, whatever its source, and by source and id together")
+    func clientIDs() async throws {
+        for id in ["/kiosks/lobby-1#7", "/chat/page#7", "/chat/page#17", "7", "#3#/a##7"] {
+            try await rig.accept(rig.delivery(id), [.message(id)])
+        }
+        #expect(try await bodies(CaptureFilter(externalID: "7")) == ["/kiosks/lobby-1#7", "/chat/page#7", "7", "#3#/a##7"])
+        #expect(try await bodies(CaptureFilter(externalID: "/chat/page#7")) == ["/chat/page#7"])
+        #expect(try await bodies(CaptureFilter(externalID: "page#7")) == [])
+    }
+
     @Test("A delivery is found by its id only")
     func byID() async throws {
         try await fill()

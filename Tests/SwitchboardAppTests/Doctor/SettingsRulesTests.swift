@@ -53,11 +53,17 @@ struct SettingsRulesTests {
         try TemporaryFolder.with { folder in
             let settings = try Settings(
                 yaml: "journal: { path: \(folder)/journal.sqlite }", environment: SettingsEnvironment(process: [:]))
-            func message() -> String { SettingsRules(settings).findings.first { $0.check == "settings.accounts" }?.message ?? "" }
+            func accountsFinding(_ settings: Settings) -> Finding? {
+                SettingsRules(settings).findings.first { $0.check == "settings.accounts" }
+            }
+            func message() -> String { accountsFinding(settings)?.message ?? "" }
             #expect(message() == "none in the settings; `serve` creates development accounts in \(folder)/development.yaml")
             let accounts = try DevelopmentAccounts.complete(settings).accounts.map(\.path).joined(separator: ", ")
             let used = "none in the settings; the development accounts in \(folder)/development.yaml are used: "
             #expect(message() == used + accounts && accounts.contains("/webhooks/chat/main"))
+            // A running gateway's settings have the accounts in them, and /admin/doctor finds the same.
+            let served = try DevelopmentAccounts.found(for: settings)
+            #expect(SettingsRules(served).findings.filter { $0.check == "settings.accounts" } == [accountsFinding(settings)])
         }
     }
 
@@ -82,7 +88,8 @@ struct SettingsRulesTests {
         arguments: [
             (
                 "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: ['${SECRET}'] }]",
-                "accounts[0].secrets[0]: SECRET is empty", "set SECRET in the environment or in .env"
+                "accounts[0].secrets[0]: SECRET is empty",
+                "set SECRET in the environment or in .env: the app secret, in Meta's app dashboard under App settings, Basic"
             ),
             (
                 "clients: [{ name: a, key: '${KEY}' }]", "clients[0].key: the variable KEY is not set",
@@ -100,8 +107,9 @@ struct SettingsRulesTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let environment = try SettingsEnvironment(process: ["SECRET": "", "SHORT": "short"])
         let findings = await Doctor.findings(settings: path, environment: environment)
-        #expect(findings.count == 1 && findings[0].message.hasPrefix("\(message) (\(path), line 1)"), "\(findings)")
-        #expect(findings[0].advice == advice ?? "correct server.prot in \(path)")
+        #expect(findings.count == 2 && findings[1].message.hasPrefix("\(message) (\(path), line 1)"), "\(findings)")
+        #expect(findings[0] == Finding(.ok, "settings.file", path))
+        #expect(findings[1].advice == advice ?? "correct server.prot in \(path)")
     }
 
     @Test("The advice for a settings file that does not exist is not to correct it")
@@ -163,6 +171,6 @@ struct SettingsRulesTests {
         try "{}".write(toFile: path, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: path) }
         let findings = await Doctor.findings(settings: path, environment: environment)
-        #expect(findings.map(\.advice) == ["correct SUPABASE_DB_URL in the environment or in .env"])
+        #expect(findings.map(\.advice) == [nil, "correct SUPABASE_DB_URL in the environment or in .env"])
     }
 }

@@ -60,13 +60,69 @@ struct AccountAdditionTests {
     func everyAdapter(kind: AdapterKind) throws {
         let none = try SettingsEnvironment(process: [:])
         let addition = try AccountAddition(kind, "one", environment: none)
-        let settings = try Settings(yaml: addition.added(to: "accounts: []\n", environment: none), environment: none.adding(addition))
         let traits = try #require(AdapterRegistry.shipped.traits(of: kind))
+        let secret = addition.variables[0]
+        #expect(secret.value.isEmpty == (traits.sender == .provider) && (addition.givenSecret != nil) == secret.value.isEmpty)
+        // As if the provider's secret had been filled in.
+        let given = secret.value.isEmpty ? "the-secret-of-a-provider" : secret.value
+        let text = AccountFiles.appended(addition.variableLines, to: "")
+        let filled = text.replacing("\(secret.name)=\n", with: "\(secret.name)=\(given)\n")
+        let settings = try Settings(
+            yaml: addition.added(to: "accounts: []\n", environment: none), environment: SettingsEnvironment(process: [:], dotEnv: filled))
         #expect(settings.accounts.map(\.adapter) == [kind])
-        #expect(settings.accounts[0].secrets.map(\.revealed) == [addition.variables[0].value])
-        #expect(settings.accounts[0].verifyToken?.revealed == (addition.hasVerifyToken ? addition.variables[1].value : nil))
-        #expect(addition.hasVerifyToken == traits.settings.contains(.verifyToken))
-        #expect(addition.isSecretGiven == (traits.sender == .provider))
+        #expect(settings.accounts[0].secrets.map(\.revealed) == [given])
+        #expect((settings.accounts[0].verifyToken != nil) == traits.settings.contains(.verifyToken))
+        #expect(settings.accounts[0].verifyToken?.revealed == addition.variables.first { $0.name == addition.verifyToken }?.value)
+        #expect(settings.accounts[0].api.isEmpty && addition.tokens.count == traits.apiSettings.count { $0.form == .secret })
+    }
+
+    @Test("The empty secret of a provider is refused, with the variable, the file and where the secret is found")
+    func emptySecret() throws {
+        let none = try SettingsEnvironment(process: [:])
+        let addition = try AccountAddition("whatsapp-cloud", "main", environment: none)
+        let written = try SettingsEnvironment(process: [:], dotEnv: AccountFiles.appended(addition.variableLines, to: ""), file: "/etc/a")
+        let yaml = try addition.added(to: "", environment: none)
+        for purpose in [SettingsPurpose.look, .serve] {
+            let error = #expect(throws: SettingsError.self) { try Settings(yaml: yaml, environment: written, for: purpose) }
+            #expect(
+                error?.description == """
+                    accounts[0].secrets[0]: WHATSAPP_CLOUD_MAIN_SECRET is empty (line 4); set it in the environment or in /etc/a: the app secret, in \
+                    Meta's app dashboard under App settings, Basic
+                    """)
+        }
+        // Another account can be added meanwhile.
+        let second = try AccountAddition("twilio", "main", environment: written).added(to: yaml, environment: written)
+        #expect(
+            try Settings(edited: second, environment: written).accounts.map(\.path) == [
+                "/webhooks/whatsapp-cloud/main", "/webhooks/twilio/main",
+            ])
+    }
+
+    @Test("Line ends stay as they are, and new lines end like the first")
+    func lineEnds() throws {
+        let before = "# top\r\naccounts:\r\n  - adapter: twilio\r\n    name: main\r\n    secrets: [a-secret-of-twilio]\r\n\r\nlog: {}\r\n"
+        let kiosk = Self.kiosk.replacing("\n", with: "\r\n") + "\r\n"
+        #expect(try Array(added(to: before).utf8) == Array(before.replacing("\r\n\r\nlog", with: "\r\n\(kiosk)\r\nlog").utf8))
+        #expect(try Array(added(to: "log: {}\r\n").utf8) == Array("log: {}\r\naccounts:\r\n\(kiosk)".utf8))
+        #expect(try Array(added(to: "log: {}\r\naccounts: []").utf8) == Array("log: {}\r\naccounts:\r\n\(kiosk)".utf8))
+        #expect(AccountFiles.appended(["C="], to: "A=1\r\nB=2") == "A=1\r\nB=2\r\nC=\r\n")
+        #expect(AccountFiles.appended(["C="], to: "A=1\nB=2\n") == "A=1\nB=2\nC=\n")
+    }
+
+    @Test(
+        "What is printed fits the file as it is",
+        arguments: [
+            ("log: {}", "Add to a.yaml:", "accounts:"), ("log: {}\naccounts: [] # none", "In a.yaml, replace line 2, which", "accounts:"),
+            ("accounts:\n  - a", "Add at the end of the list `accounts` of a.yaml (line 1):", "  - adapter: kiosk"),
+            (
+                "accounts: [{ a: b }]", "Add to the list `accounts` of a.yaml (line 1); in brackets",
+                "  { adapter: kiosk, name: hall, secrets: [\"${KIOSK_HALL_SECRET}\"] }"
+            ),
+        ])
+    func instruction(yaml: String, words: String, next: String) throws {
+        let addition = try AccountAddition("kiosk", "hall", environment: SettingsEnvironment(process: [:]))
+        let lines = AccountList(of: yaml).instruction(for: addition, file: "a.yaml")
+        #expect(lines[0].hasPrefix(words) && lines[2] == next, "\(lines)")
     }
 
     @Test("A variable that is set already is not used again")
@@ -74,7 +130,7 @@ struct AccountAdditionTests {
         let environment = try SettingsEnvironment(process: ["KIOSK_HALL_SECRET": "x", "KIOSK_HALL_SECRET_2": ""])
         #expect(try AccountAddition("kiosk", "hall", environment: environment).variables.map(\.name) == ["KIOSK_HALL_SECRET_3"])
         let digits = try AccountAddition("360dialog", "a-b", environment: SettingsEnvironment(process: [:]))
-        #expect(digits.variables.map(\.name) == ["ACCOUNT_360DIALOG_A_B_SECRET"])
+        #expect(digits.variables.map(\.name) == ["ACCOUNT_360DIALOG_A_B_SECRET", "ACCOUNT_360DIALOG_A_B_API_KEY"])
     }
 
     @Test("A new secret has the form that the settings require, and its digest admits it")

@@ -125,11 +125,11 @@ struct SettingsChangeTests {
         var (before, after) = (Settings(), Settings())
         before.accounts = [account("a", "1"), account("b", "2"), account("c", "3")]
         after.accounts = [account("b", "2"), account("c", "4"), account("d", "5")]
-        let metadata = AccountChanges(from: before, to: after).metadata
+        let metadata = ReloadedNames(from: before, to: after).metadata
         #expect(metadata["accounts.added"] == ["/webhooks/chat/d"])
         #expect(metadata["accounts.removed"] == ["/webhooks/chat/a"])
         #expect(metadata["accounts.changed"] == ["/webhooks/chat/c"])
-        #expect(AccountChanges(from: after, to: after).metadata.isEmpty)
+        #expect(ReloadedNames(from: after, to: after).metadata.isEmpty)
     }
 
     /// The keys that are read, without those of elements and of mappings in a section.

@@ -15,7 +15,7 @@ extension SettingsProblemsTests {
             ),
             (
                 "{ adapter: whatsapp-cloud, name: a, secrets: ['${EMPTY}'] }",
-                "accounts[0].secrets[0]: EMPTY is empty (line 1); set it in the environment or in .env"
+                "accounts[0].secrets[0]: EMPTY is empty (line 1); set it in the environment or in .env\(meaning)"
             ),
             (
                 "{ adapter: chat, name: a, secrets: [~] }",
@@ -170,9 +170,13 @@ extension SettingsProblemsTests {
             ("supabase:\n  db_url: '${V}'", "supabase.db_url"),
         ])
     func wanted(yaml: String, path: String) {
-        #expect(problems(yaml, ["V": ""]) == "\(path): V is empty (line 2); set it in the environment or in .env")
-        #expect(problems(yaml) == "\(path): the variable V is not set (line 2); set it in the environment or in .env")
+        let meaning = path == "accounts[0].secrets[0]" ? Self.meaning : ""
+        #expect(problems(yaml, ["V": ""]) == "\(path): V is empty (line 2); set it in the environment or in .env\(meaning)")
+        #expect(problems(yaml) == "\(path): the variable V is not set (line 2); set it in the environment or in .env\(meaning)")
     }
+
+    /// Where the secret of the adapter is found.
+    static let meaning = ": the app secret, in Meta's app dashboard under App settings, Basic"
 
     private static let elsewhere =
         "set it in the environment or in .env, or FEATURE_SUPABASE_WRITE=false to keep everything only in the journal"

@@ -94,7 +94,12 @@ struct SettingsProblemsTests {
                 "clients: [{ name: a, key: key-of-client-a1 }, { name: a, key: key-of-client-a2 }]",
                 "clients[1].name: “a” is there twice (line 1)"
             ),
-            ("server: { port: 1 }\nserver: { port: 2 }", "server: is there twice (line 1)"),
+            ("server: { port: 1 }\nserver: { port: 2 }", "server: is there twice: first in line 1, again here (line 2)"),
+            (
+                "log: {}\nserver:\n  port: 1\n  # a\n  host: a\n\n  \"port\" : 2",
+                "port: is there twice: first in line 3, again here (line 7)"
+            ),
+            ("server: { port: 1, port: 2 }", "port: is there twice (line 1)"),
         ])
     func wrongValue(yaml: String, expected: String) {
         #expect(problems(yaml) == expected)

@@ -56,12 +56,109 @@ struct AccountsCommandTests {
             #expect(refused.exitCode == 2 && refused.errors.contains("--print"), "\(refused)")
             let outcome = try await folder.run("accounts", "add", "whatsapp-cloud", "main", "--print")
             #expect(outcome.exitCode == 0)
-            #expect(outcome.output.contains("  - adapter: whatsapp-cloud\n    name: main\n"))
             #expect(
-                outcome.output.contains("  WHATSAPP_CLOUD_MAIN_SECRET=") && outcome.output.contains("  WHATSAPP_CLOUD_MAIN_VERIFY_TOKEN="))
-            #expect(outcome.output.contains("by the secret that the provider shows"))
+                outcome.output.contains("  WHATSAPP_CLOUD_MAIN_SECRET=\n") && outcome.output.contains("  WHATSAPP_CLOUD_MAIN_VERIFY_TOKEN=")
+            )
+            #expect(outcome.output.contains("  { adapter: whatsapp-cloud, name: main, secrets: [\"${WHATSAPP_CLOUD_MAIN_SECRET}\"]"))
+            #expect(outcome.output.contains("in Meta's app dashboard under App settings, Basic"))
+            #expect(outcome.errors.contains("server.public_url is not set"))
             #expect(try folder.bytes(of: "settings.yaml") == before)
             #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/.env"))
+        }
+    }
+
+    @Test("A provider's account waits for its secret: until it is filled in, a reload is refused, and the token of the handshake is random")
+    func provider() async throws {
+        try await GatewayFolder.with(settings: Self.settings.replacing("# The gateway", with: "server: {} # The gateway")) { folder in
+            let gateway = try await folder.start()
+            try folder.write("A=1\r\n", to: ".env")
+            chmod("\(folder.path)/.env", 0o644)
+            let added = try await folder.run("accounts", "add", "whatsapp-cloud", "main")
+            #expect(added.exitCode == 0, "\(added)")
+            #expect(added.errors.contains("warning: server.public_url is not set: the provider cannot reach http://127.0.0.1:8000"))
+            #expect(added.errors.contains("can read the secrets in it (mode 0644): chmod 600"))
+            #expect(added.output.contains("\(folder.path)/.env"))
+            let variables = String(decoding: try folder.bytes(of: ".env"), as: UTF8.self)
+            let expected =
+                #/A=1\r\n# the app secret.*Required\.\r\nWHATSAPP_CLOUD_MAIN_SECRET=\r\nWHATSAPP_CLOUD_MAIN_VERIFY_TOKEN=[0-9a-f]{32}\r\n/#
+            #expect(variables.prefixMatch(of: expected.matchingSemantics(.unicodeScalar)) != nil, "\(variables)")
+            #expect(variables.hasSuffix("\r\nWHATSAPP_CLOUD_MAIN_GRAPH_TOKEN=\r\n"))
+            let refused = try await folder.run("reload", "--pid", "\(gateway.id)")
+            #expect(refused.exitCode == 2 && refused.errors.contains("WHATSAPP_CLOUD_MAIN_SECRET is empty"), "\(refused)")
+            let doctor = try await folder.run("doctor")
+            #expect(doctor.exitCode == 1 && doctor.output.hasPrefix("ok    settings.file  \(folder.path)/settings.yaml\n"), "\(doctor)")
+            #expect(doctor.output.contains("set WHATSAPP_CLOUD_MAIN_SECRET in the environment or in .env: the app secret, in Meta's"))
+            try folder.write(
+                variables.replacing("SECRET=\r\n", with: "SECRET=\(GatewayFolder.Secrets.whatsApp)\r\n"), to: ".env")
+            #expect(try await folder.run("reload", "--pid", "\(gateway.id)").exitCode == 0)
+            try await waiting(for: "the reload") { gateway.log.contains("the settings were reloaded") ? true : nil }
+            #expect(try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.1"])).accepted == 1)
+        }
+    }
+
+    @Test("Accounts that are added at once are all added, each with its variable")
+    func atOnce() async throws {
+        try await GatewayFolder.with(settings: Self.settings) { folder in
+            try folder.write("OTHER=1\n", to: "environment")
+            let names = (1...8).map { "hall-\($0)" }
+            try await withThrowingTaskGroup(of: BuiltProgram.Outcome.self) { group in
+                for name in names { group.addTask { try await folder.run("accounts", "add", "kiosk", name) } }
+                for try await outcome in group { #expect(outcome.exitCode == 0, "\(outcome)") }
+            }
+            let list = try await folder.run("accounts", "list", "--json")
+            #expect(
+                Set(list.output.split(separator: "\n").compactMap { try? JSON(parsing: Array($0.utf8))["name"].string })
+                    == Set(names + ["lobby"]), "\(list)")
+            let lines = String(decoding: try folder.bytes(of: "environment"), as: UTF8.self).split(separator: "\n")
+            #expect(lines.count == 9 && Set(lines.map { $0.prefix { $0 != "=" } }).count == 9)
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(Set(files).subtracting(["settings.yaml", "environment"]) == [])
+        }
+    }
+
+    @Test("The first account ends those for development: the verb says so before, and the gateway's log at the reload")
+    func development() async throws {
+        try await GatewayFolder.with(settings: "journal: { path: journal.sqlite, min_free_space: 1MiB }\naccounts: []\n") { folder in
+            let gateway = try await folder.start()
+            let client = try GatewayClient(gateway)
+            let none = try await folder.run("accounts", "list")
+            #expect(
+                none.errors.contains("has no accounts, so those for development are used") && none.output.contains("/webhooks/chat/main"))
+            let token = try #require(
+                String(decoding: try folder.bytes(of: "development.yaml"), as: UTF8.self).firstMatch(of: /operators:[^$]* token: "(\w+)"/)
+            ).1
+            let findings = try await client.getAsOperator("/admin/doctor", token: String(token)).text
+            #expect(findings.contains("none in the settings; the development accounts in"), "\(findings)")
+            let added = try await folder.run("accounts", "add", "kiosk", "hall")
+            #expect(added.exitCode == 0 && added.errors.contains("/webhooks/chat/main"), "\(added)")
+            #expect(added.errors.contains("The operator “development” no longer exists either"))
+            #expect(try await folder.run("reload", "--pid", "\(gateway.id)").exitCode == 0)
+            let warning = "accounts for development are no longer in use, since the settings have accounts"
+            let line = try await waiting(for: "the warning") {
+                gateway.log.split(separator: "\n").lazy.compactMap { try? JSON(parsing: Array($0.utf8)) }
+                    .first { $0["message"].string == warning }
+            }
+            #expect(line["level"].string == "warning")
+            #expect(line["accounts.removed"].elements.compactMap(\.string).contains("/webhooks/chat/main"))
+            #expect(line["operators.removed"].elements.compactMap(\.string) == ["development"])
+            let console = try await client.get("/console")
+            #expect(console.status == 404 && console.text.contains("switchboard secret new --kind operator"))
+        }
+    }
+
+    @Test("Without accounts, the list says so and how to add one; a reload warns")
+    func none() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            try folder.write("journal: { path: journal.sqlite }\naccounts: []\n", to: "settings.yaml")
+            let list = try await folder.run("accounts", "list")
+            #expect(list.exitCode == 0 && list.output.isEmpty)
+            #expect(
+                list.errors
+                    == "switchboard: settings.yaml has no accounts; to add one: switchboard accounts add ADAPTER NAME, such as whatsapp-cloud main\n"
+            )
+            let reload = try await folder.run("reload", "--pid", "\(gateway.id)")
+            #expect(reload.exitCode == 0 && reload.errors.contains("has no accounts: a gateway that has accounts refuses this reload"))
+            try await waiting(for: "the refusal") { gateway.log.contains("the changed settings cannot be used") ? true : nil }
         }
     }
 

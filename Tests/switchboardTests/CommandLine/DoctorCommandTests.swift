@@ -143,7 +143,8 @@ struct DoctorCommandTests {
     func settings() async throws {
         try await GatewayFolder.with(settings: "{ server: { prot: 1 }, log: { level: loud } }") { folder in
             let lines = try await lines(of: folder, code: 1)
-            #expect(lines.map(\.check) == ["settings", "settings"] && lines[0].message.contains("server.prot: unknown key"))
+            #expect(lines.map(\.check) == ["settings.file", "settings", "settings"])
+            #expect(lines[0].message.hasSuffix("/settings.yaml") && lines[1].message.contains("server.prot: unknown key"))
         }
     }
 

@@ -90,6 +90,17 @@ struct ReplayCommandTests {
         }
     }
 
+    @Test("A browser's capture, which is not signed, is answered 401 for its token, and no secret is blamed")
+    func unsigned() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let file = "\(Self.captures)/../WebChat/session-token.http"
+            let outcome = try await folder.run("replay", file, "--to", gateway.base)
+            #expect(outcome.exitCode == 1)
+            #expect(outcome.errors.contains("1 delivery has a session's token instead of a signature"), "\(outcome)")
+            #expect(!outcome.errors.contains("first secret"))
+        }
+    }
+
     @Test("A shell can run what `sign` prints", arguments: ["text", "text-with-quotes-and-lines", "utf8-unescaped"])
     func sign(capture: String) async throws {
         try await GatewayFolder.withGateway { folder, gateway in

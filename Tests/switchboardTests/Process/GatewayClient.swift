@@ -21,10 +21,10 @@ struct GatewayClient: Sendable {
         try await transport.send(OutgoingRequest(url: base + path, headers: token.map { [HTTPField("X-Session-Token", $0)] } ?? []))
     }
 
-    /// A GET request with the operator's token.
-    func getAsOperator(_ path: String) async throws -> IncomingResponse {
+    /// A GET request with an operator's token.
+    func getAsOperator(_ path: String, token: String = GatewayFolder.Secrets.operator) async throws -> IncomingResponse {
         try await transport.send(
-            OutgoingRequest(url: base + path, headers: [HTTPField("Authorization", "Bearer \(GatewayFolder.Secrets.operator)")]))
+            OutgoingRequest(url: base + path, headers: [HTTPField("Authorization", "Bearer \(token)")]))
     }
 
     func post(_ path: String, _ headers: [HTTPField], body: String) async throws -> IncomingResponse {
