@@ -15,7 +15,7 @@ struct Reload: ParsableCommand {
             warned about, since a gateway that has accounts refuses them. As ExecReload of a systemd unit this verb also hands over the \
             variables of the unit's EnvironmentFile, which the gateway itself may not be able to read.
 
-            \(VerbExit.codes("the gateway was asked to reload", notNow: "there is no such process, it is no gateway, or this user may not signal it"))
+            \(VerbExit.codes("the gateway was asked to reload", notNow: "no gateway has this number, or this user may not signal it"))
 
             Examples:
               systemctl reload switchboard
@@ -57,9 +57,8 @@ struct Reload: ParsableCommand {
         var warnings = settings.notes.map(\.description)
         if settings.accounts.isEmpty || settings.hasDevelopmentAccounts {
             let file = settings.file.map { URL(fileURLWithPath: $0).path } ?? "the default settings"
-            warnings.append(
-                "\(file) has no accounts: a gateway that has accounts refuses this reload, and its log says so. Look for a variable that is not set"
-            )
+            let refusal = "a gateway that has accounts refuses this reload, and its log says so. Look for a variable that is not set"
+            warnings.append("\(file) has no accounts: \(refusal)")
         }
         return warnings
     }
