@@ -12,7 +12,9 @@ struct Reload: ParsableCommand {
             gateway gets SIGHUP, reads them again, and logs what it has applied and what needs a restart. As ExecReload of a systemd unit \
             this verb also hands over the variables of the unit's EnvironmentFile, which the gateway itself may not be able to read.
 
-            \(VerbExit.codes("the gateway was asked to reload", notNow: "there is no such process, it is no gateway, or this user may not signal it"))
+            \(VerbExit.codes(
+                "the gateway was asked to reload",
+                notNow: "there is no such process, it is no gateway, or this user may not signal it"))
 
             Examples:
               systemctl reload switchboard
