@@ -51,8 +51,8 @@ struct ConfigurationOptions: ParsableArguments {
         try VerbExit.checkingInput { try settings(with: environment(), for: purpose) }
     }
 
-    /// The same with variables that were read before; throws the settings' problems. With `isReload` no accounts are created, and no pipe is
-    /// read.
+    /// The same with variables that were read before; throws the settings' problems. With `isReload` no accounts are created, and no pipe
+    /// is read.
     func settings(
         with environment: SettingsEnvironment, for purpose: SettingsPurpose, isReload: Bool = false
     ) throws(SettingsError) -> Settings {

@@ -35,8 +35,8 @@ public struct StoreReader: Sendable {
     }
 
     /// Copies a snapshot of the file while others may write to it, and returns the copy's size in bytes. The copy is checked, and is
-    /// readable only by its owner. Throws `unusable` if `path` exists; that file is left unchanged. Throws `busy` while another copy is being
-    /// made.
+    /// readable only by its owner. Throws `unusable` if `path` exists; that file is left unchanged. Throws `busy` while another copy is
+    /// being made.
     ///
     /// The copy gets its name once it is complete and on the disk. If the process is killed earlier, only `.NAME.….partial` is left. Its
     /// header has `mark` as SQLite's `user_version`.

@@ -204,7 +204,8 @@ struct AccountsCommandTests {
         let arguments = ["sleep", "600"].map { (text: String) -> UnsafeMutablePointer<CChar>? in strdup(text) }
         defer { for argument in arguments { free(argument) } }
         var id: pid_t = 0
-        try #require(posix_spawn(&id, "/bin/sleep", &files, nil, arguments + [nil], nil) == 0)
+        let failure = posix_spawn(&id, "/bin/sleep", &files, nil, arguments + [nil], nil)
+        try #require(failure == 0)
         return id
     }
 
