@@ -2,7 +2,7 @@
 # The Swift runtime is linked into the program: it needs no toolchain where it runs, and calls between the two are direct (Docs/Performance.md).
 RELEASE = swift build -c release --static-swift-stdlib
 
-.PHONY: run test manual deb deb-check migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities instructions console-check screenshots format clean
+.PHONY: run test manual deb deb-check migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities bench-events bench-console instructions console-check screenshots format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -109,6 +109,18 @@ bench-identities:
 	@.ci/packages bench
 	$(RELEASE) --product switchboard
 	Tests/Benchmarks/identities $(ARGS)
+
+# Measures what 200 readers of /events cost the senders of webhooks.
+bench-events:
+	@.ci/packages bench
+	$(RELEASE) --product switchboard
+	Tests/Benchmarks/events $(ARGS)
+
+# Measures how long the console's requests take with ten thousand conversations and a million messages.
+bench-console:
+	@.ci/packages bench
+	$(RELEASE) --product switchboard
+	Tests/Benchmarks/console $(ARGS)
 
 # Counts the instructions of reading and of storing a webhook with valgrind, and fails if one takes more than before: Docs/Performance.md.
 # make instructions ARGS=--write makes the present counts the limits.

@@ -280,7 +280,8 @@ let package = Package(
         tests(
             "Administration",
             [
-                "SwitchboardTesting", "SwitchboardApp", "Operations", "Receiver", "Replay", "Journal", "Messaging", "JSON", "Supabase",
+                "SwitchboardTesting", "SwitchboardApp", "Operations", "Receiver", "Replay", "Journal", "SQLiteStore", "Messaging", "JSON",
+                "Supabase",
                 "Telemetry", hummingbird, hummingbirdTesting, httpTypes, nio, logging, grdb,
             ]),
         tests("SwitchboardApp", ["Journal", "Receiver", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),

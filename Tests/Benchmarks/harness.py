@@ -1,5 +1,6 @@
 """What the benchmarks share: the gateway as a process, load on it, and a PostgreSQL of their own."""
 import functools
+import hashlib
 import json
 import os
 import pathlib
@@ -20,21 +21,30 @@ BINARY = RELEASE / "switchboard"
 TOOLS = ROOT / ".build/tools"
 WEBHOOK = "/webhooks/whatsapp-cloud/main"
 SECRET = "a secret for benchmarks"
+OPERATOR = "an-operator-for-benchmarks"
 
 
 class Gateway:
     """A gateway with its journal in `folder`, and one WhatsApp account. With `flooded` it has another account of that name, limited to this
-    many requests per second; `supabase` is that section of the settings."""
+    many requests per second; `supabase` is that section of the settings. With `streams` it has an operator, and may have this many streams
+    of /events. Without `starts`, it is not started yet."""
 
-    def __init__(self, folder, supabase="{}", flooded=None):
+    def __init__(self, folder, supabase="{}", flooded=None, streams=None, starts=True):
         self.journal = folder / "journal.sqlite"
         settings = folder / "switchboard.yaml"
         more = f", {{ adapter: whatsapp-cloud, name: flooded, secrets: ['{SECRET}'], rate: {flooded} }}" if flooded else ""
+        operators = ""
+        if streams is not None:
+            digest = hashlib.sha256(OPERATOR.encode()).hexdigest()
+            operators = (f"operators: [{{ name: benchmark, token: 'sha256:{digest}' }}]\n"
+                         f"server: {{ event_streams: {max(streams, 1)}, max_connections: {streams + 1024},"
+                         f" connections_per_address: {streams + 1024} }}\n")
         settings.write_text(
             f"accounts: [{{ adapter: whatsapp-cloud, name: main, secrets: ['{SECRET}'] }}{more}]\n"
-            f"journal: {{ path: '{self.journal}' }}\nsupabase: {supabase}\nlog: {{ level: error }}\n")
+            f"journal: {{ path: '{self.journal}' }}\nsupabase: {supabase}\nlog: {{ level: error }}\n{operators}")
         self.settings = settings
-        self.start()
+        if starts:
+            self.start()
 
     def start(self):
         self.process = subprocess.Popen(
@@ -137,14 +147,19 @@ def open_loop(server, path, rate, seconds, connections, phones=20_000):
     return finish(subprocess.Popen([open_loop_program(), *map(str, words)], stdout=subprocess.PIPE, text=True))
 
 
-def load(gateway, path, seconds, connections, count, rate=0, phones=20_000):
-    """One run of wrk; returns its figures by name, with the gateway's processor time per request in µs. `rate` is in requests per second,
-    by default as many as possible. Each request is from one of this many `phones`."""
+def measured(gateway, run):
+    """Runs a load, which returns its figures by name; adds the gateway's processor time per request in µs."""
     before = gateway.processor_time()
-    figures = finish(start(gateway, path, seconds, connections, count, rate, phones))
+    figures = run()
     for name, earlier, later in zip(("loop", "others"), before, gateway.processor_time()):
         figures[name] = (later - earlier) / figures["requests"] * 1e6
     return figures
+
+
+def load(gateway, path, seconds, connections, count, rate=0, phones=20_000):
+    """One run of wrk; returns its figures by name, with the gateway's processor time per request in µs. `rate` is in requests per second,
+    by default as many as possible. Each request is from one of this many `phones`."""
+    return measured(gateway, lambda: finish(start(gateway, path, seconds, connections, count, rate, phones)))
 
 
 def free_port():

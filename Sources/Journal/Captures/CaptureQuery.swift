@@ -28,6 +28,7 @@ struct CaptureQuery {
     /// Reads block after block, together with the rows that stayed between their deliveries, then the rows after the last block.
     private func fillInOrder(_ page: inout CapturePage, _ db: Database) throws {
         for _ in 0..<Self.blocksAtATime {
+            guard page.end < page.bound else { return page.isLast = true }
             guard let block = try CaptureBlocks.next(db, after: page.end, filter) else { return try fillFromRows(&page, db) }
             // A shorter page is better than decompressing a block twice.
             guard page.captures.isEmpty || block.count <= page.room else { return }
@@ -56,8 +57,8 @@ struct CaptureQuery {
     }
 
     private func fillFromRows(_ page: inout CapturePage, _ db: Database) throws {
-        guard page.end < .max else { return page.isLast = true }
-        try CaptureRows(filter).forEach(db, in: page.end + 1 ... .max, limit: page.room) { capture in
+        guard page.end < page.bound else { return page.isLast = true }
+        try CaptureRows(filter).forEach(db, in: page.end + 1...page.bound, limit: page.room) { capture in
             page.append(capture)
             return !page.isFull
         }
@@ -83,14 +84,17 @@ struct CapturePage {
     private(set) var captures: [Capture] = []
     /// The position up to which everything has been read.
     var end: Int64
-    /// Whether nothing follows after `end`.
+    /// Whether nothing follows after `end`, up to `bound`.
     var isLast = false
+    /// No capture after this position is looked for, although a block that begins before it may have some.
+    let bound: Int64
     private let limit: Int
     private let byteLimit: Int
     private var bytes = 0
 
-    init(after position: Int64, limit: Int, byteLimit: Int) {
+    init(after position: Int64, upTo bound: Int64 = .max, limit: Int, byteLimit: Int) {
         end = position
+        self.bound = bound
         self.limit = limit
         self.byteLimit = byteLimit
     }

@@ -3,14 +3,15 @@ import SQLiteStore
 
 extension JournalReader {
     /// The next captures after a position, oldest first: at most `limit`, with bodies of about `byteLimit` bytes. Empty only at the end.
-    /// Each page is from one snapshot of the file; a delivery that is moved into a block between two pages keeps its position.
+    /// Each page is from one snapshot of the file; a delivery that is moved into a block between two pages keeps its position. Nothing is
+    /// looked for after `end`, although a few later captures may be among them.
     public func captures(
-        _ filter: CaptureFilter, after position: Int64, limit: Int, byteLimit: Int = 8 << 20
+        _ filter: CaptureFilter, after position: Int64, upTo end: Int64 = .max, limit: Int, byteLimit: Int = 8 << 20
     ) async throws(JournalError) -> [Capture] {
         var position = position
         while true {
             let page = try await read { [position] db in
-                var page = CapturePage(after: position, limit: limit, byteLimit: byteLimit)
+                var page = CapturePage(after: position, upTo: end, limit: limit, byteLimit: byteLimit)
                 try CaptureQuery(filter).fill(&page, db)
                 page.update { $0.origin.path = path }
                 return page

@@ -30,7 +30,7 @@ extension JournalReader {
         var captures: [Capture] = []
         var position = start
         while position < end {
-            let page = try await self.captures(filter, after: position, limit: 200)
+            let page = try await self.captures(filter, after: position, upTo: end, limit: 200)
             captures += page.prefix { $0.position <= end }
             guard let last = page.last?.position else { break }
             position = last

@@ -66,10 +66,10 @@ private struct ConversationList {
 
     mutating func fill(_ db: Database) throws {
         var (seen, listed): (Set<ContactID>, Set<ContactID>) = ([], [])
-        var (position, count) = (start, 0)
+        var count = 0
         let tail = try TailRows(db)
-        while let (end, contact) = try next(db, before: position) {
-            position = end
+        let latest = try LatestRows(db, before: start)
+        while let (position, contact) = try latest.next() {
             count += 1
             guard page.items.count < limit, count <= Self.mostRows else { return page.next = "\(position + 1)" }
             guard let contact, seen.insert(contact).inserted, let rows = try ContactRows(db, contact) else { continue }
@@ -79,14 +79,32 @@ private struct ConversationList {
             page.items.append(try Conversation(db, rows, tail))
         }
     }
+}
 
-    /// The last row before a number that concerns a contact.
-    private func next(_ db: Database, before end: Int64) throws -> (Int64, ContactID?)? {
-        let tables = ["messages", "events", "changes"].map {
-            "SELECT * FROM (SELECT seq, contact_id FROM \($0) WHERE seq < ?1 ORDER BY seq DESC LIMIT 1)"
+/// The rows that concern contacts, the latest first.
+private struct LatestRows {
+    private let cursors: [RowCursor]
+
+    init(_ db: Database, before end: Int64) throws {
+        cursors = try ["messages", "events", "changes"].map { table in
+            let cursor = try RowCursor(db, "SELECT seq, contact_id FROM \(table) WHERE seq < ? ORDER BY seq DESC")
+            try cursor.start { $0.integer(end) }
+            return cursor
         }
-        let sql = "\(tables.joined(separator: " UNION ALL ")) ORDER BY seq DESC LIMIT 1"
-        return try db.statement(sql).first({ $0.integer(end) }) { row in (row.integer(0), row.id(1)) }
+    }
+
+    /// The number of the next row and its contact; nil after the first row of the journal.
+    func next() throws -> (Int64, ContactID?)? {
+        var latest: (cursor: RowCursor, row: ColumnReader, number: Int64)?
+        for cursor in cursors {
+            guard let row = cursor.row else { continue }
+            let number = row.integer(0)
+            if number > latest?.number ?? 0 { latest = (cursor, row, number) }
+        }
+        guard let latest else { return nil }
+        let contact: ContactID? = latest.row.id(1)
+        try latest.cursor.advance()
+        return (latest.number, contact)
     }
 }
 

@@ -25,6 +25,12 @@ extension Journal {
 
     /// Yields after commits, since there may be more in the outbox; several commits between two reads are yielded once.
     public var commits: AsyncStream<Void> { commitSignal.makeStream() }
+
+    /// Calls `wake` once, after the next commit. It must not block, since the writer waits for it. Unlike `commits`, a listener that is busy
+    /// costs the writer nothing.
+    public func onNextCommit(for listener: AnyObject, _ wake: @escaping @Sendable () -> Void) {
+        commitSignal.onNext(for: ObjectIdentifier(listener), wake)
+    }
 }
 
 extension JournalReader {

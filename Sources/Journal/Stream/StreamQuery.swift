@@ -26,9 +26,9 @@ struct StreamQuery<Value: Sendable> {
         for _ in 0..<mostEmptyRanges where end < last {
             let page = try page(db, after: end, to: min(end + Int64(limit), last))
             (end, missing) = (page.end, missing + page.missing)
-            if !page.items.isEmpty { return StreamPage(items: page.items, end: end, missing: missing) }
+            if !page.items.isEmpty { return StreamPage(items: page.items, end: end, missing: missing, hasMore: end < last) }
         }
-        return StreamPage(items: [], end: end, missing: missing)
+        return StreamPage(items: [], end: end, missing: missing, hasMore: end < last)
     }
 
     private func page(_ db: Database, after start: Int64, to bound: Int64) throws -> StreamPage<Value> {

@@ -46,11 +46,14 @@ public struct StreamPage<Value: Sendable>: Sendable {
     public let end: Int64
     /// The number of rows between the requested position and `end` that were deleted without leaving their numbers on purpose.
     public let missing: Int64
+    /// Whether the journal had rows after `end` when the page was read.
+    public let hasMore: Bool
 
     /// Makes a page of items that is complete up to a number.
-    public init(items: [Value], end: Int64, missing: Int64) {
+    public init(items: [Value], end: Int64, missing: Int64, hasMore: Bool = false) {
         self.items = items
         self.end = end
         self.missing = missing
+        self.hasMore = hasMore
     }
 }

@@ -16,6 +16,9 @@ struct OpenConnection: Sendable {
         return try? await channel.eventLoop.submit { try channel.pipeline.syncOperations.handler(type: WriteWatch.self).verdict }.get()
     }
 
+    /// Waits on the connection's own event loop, which costs no change of threads. Does not react to cancellation.
+    func pause(for time: Duration) async { try? await channel.eventLoop.scheduleTask(in: TimeAmount(time)) {}.futureResult.get() }
+
     /// Closes the connection, even if its client does not read; output that the system has not sent yet is lost.
     func close() { channel.close(promise: nil) }
 

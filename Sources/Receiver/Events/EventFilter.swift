@@ -10,6 +10,9 @@ struct EventFilter: Sendable, Equatable {
     private(set) var channels: Set<String> = []
     private(set) var accounts: Set<String> = []
 
+    /// Whether every event is sent.
+    var isEmpty: Bool { kinds.isEmpty && types.isEmpty && channels.isEmpty && accounts.isEmpty }
+
     /// Whether a stream with this filter sends an event.
     func admits(_ event: StreamedEvent) -> Bool {
         (kinds.isEmpty || kinds.contains(event.kind.rawValue)) && (types.isEmpty || types.contains(event.type))

@@ -22,10 +22,9 @@ struct EventRoutes: Sendable {
             target: request.head.path ?? "", lastEventIDs: HTTPField.Name("Last-Event-ID").map { request.headers[values: $0] } ?? [], known)
         let place = try streams.place()
         // Read the position before the answer begins, so that everything stored after that is sent.
-        let commits = journal.commits
         let end = try await pages.end()
         let stream = EventStream(
-            start: asked.position ?? end, filter: asked.filter, pages: pages, commits: commits, streams: streams, place: place,
+            start: asked.position ?? end, filter: asked.filter, pages: pages, journal: journal, streams: streams, place: place,
             reader: reader, isAdmitted: { [door] in door.stillAdmits(reader) }, logger: context.logger)
         var headers: HTTPFields = [.contentType: Self.contentType, .cacheControl: "no-store"]
         // nginx would otherwise hold events back until its buffer is full.

@@ -13,8 +13,8 @@ struct EventStream: Sendable {
     let start: Int64
     let filter: EventFilter
     let pages: EventPages
-    /// The commits of the journal. It begins before `start` is read, so that no commit is missed.
-    let commits: AsyncStream<Void>
+    /// Wakes the stream after commits.
+    let journal: Journal
     let streams: EventStreams
     /// The place among the open streams, which is released with the stream.
     let place: EventStreams.Place
@@ -23,12 +23,10 @@ struct EventStream: Sendable {
     let isAdmitted: @Sendable () -> Bool
     let logger: Logger
 
-    /// How long further commits are collected after one was noticed.
-    private static let linger = Duration.milliseconds(20)
     /// How often the journal is read without a commit of this process, since another process may have stored something.
     private static let recheck = Duration.seconds(1)
     /// The pause between two pages of a client that is behind, which leaves the processor to webhooks.
-    private static let pause = Duration.milliseconds(5)
+    private static let pauseBetweenPages = Duration.milliseconds(5)
 
     /// Sends events until the client disconnects, the gateway shuts down, or the client reads too slowly.
     func send(to writer: any ResponseBodyWriter, of request: Request) async throws {
@@ -71,12 +69,6 @@ struct EventStream: Sendable {
     private func follow(_ wakes: AsyncStream<Void>, _ ending: StreamEnding, _ output: inout StreamOutput) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
-                for await _ in commits {
-                    ending.wake()
-                    try? await Task.sleep(for: Self.linger)
-                }
-            }
-            group.addTask {
                 while !Task.isCancelled {
                     ending.wake()
                     try? await Task.sleep(for: Self.recheck)
@@ -92,24 +84,32 @@ struct EventStream: Sendable {
         }
     }
 
-    /// Sends everything that is stored so far.
+    /// Sends everything that is stored so far. A commit after that wakes the stream.
     private func sendWhatIsNew(_ ending: StreamEnding, _ output: inout StreamOutput) async throws {
+        journal.onNextCommit(for: ending) { ending.wake() }
+        let moment = ContinuousClock.now
         while ending.reason == nil {
             guard isAdmitted() else { return ending.note(.signedOut) }
-            let page: StreamPage<StreamedEvent>
-            do throws(JournalError) { page = try await pages.page(after: output.position) } catch {
+            let page: EventPage?
+            do throws(JournalError) {
+                page = try await pages.page(after: output.position, since: moment, isFirst: output.isFirst, pause: Self.pause)
+            } catch {
                 ending.note(.journal)
                 logger.info("the events of a stream could not be read from the journal", metadata: ["error": "\(error)"])
                 return
             }
+            guard let page else { return try await output.writeEnd() }
             let before = output.position
-            let sent = try await output.write(page, filter)
+            let sent = try await output.write(page.content, filter, lines: page.lines)
             streams.count(sent: sent)
             guard output.position > before else { return }
             try await output.showLife()
-            if page.items.isEmpty { continue }
-            try? await Task.sleep(for: Self.pause)
+            if page.content.hasMore, !page.content.items.isEmpty { await Self.pause(Self.pauseBetweenPages) }
         }
+    }
+
+    private static func pause(_ time: Duration) async {
+        if let connection = OpenConnection.current { await connection.pause(for: time) } else { try? await Task.sleep(for: time) }
     }
 }
 

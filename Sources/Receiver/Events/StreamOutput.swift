@@ -9,6 +9,8 @@ struct StreamOutput {
     /// The position up to which the client has received every event that its filters admit.
     private(set) var position: Int64
     private(set) var events = 0
+    /// Whether no page has been written.
+    private(set) var isFirst = true
     /// The number of rows deleted since the last event, and the position before them.
     private var missing: (count: Int64, after: Int64)?
     private var wroteAt = ContinuousClock.now
@@ -28,7 +30,8 @@ struct StreamOutput {
     mutating func begin() async throws { try await write(ByteBuffer(bytes: ServerSentEvent.opening(position))) }
 
     /// Sends the events of a page that the filter admits, and moves the position to the page's end; returns the number of sent events.
-    mutating func write(_ page: StreamPage<StreamedEvent>, _ filter: EventFilter) async throws -> Int {
+    /// `whole` are the lines of all events of the page: if all are admitted, these are sent without copying them.
+    mutating func write(_ page: StreamPage<StreamedEvent>, _ filter: EventFilter, lines whole: ByteBuffer? = nil) async throws -> Int {
         var lines = ByteBuffer()
         if page.end < position {
             lines.writeBytes(StreamNotice.unknown(position, end: page.end))
@@ -42,20 +45,30 @@ struct StreamOutput {
             lines.writeBytes(StreamNotice.removed(gap.count, after: gap.after, until: page.end))
             missing = nil
         }
-        let admitted = page.items.filter(filter.admits)
-        for event in admitted {
-            if event.lines.readableBytes < Self.sharedSize {
-                lines.writeImmutableBuffer(event.lines)
-            } else {
-                try await write(lines)
-                try await write(event.lines)
-                lines = ByteBuffer()
+        let admitted = filter.isEmpty ? page.items : page.items.filter(filter.admits)
+        if let whole, admitted.count == page.items.count {
+            try await write(lines)
+            lines = whole
+        } else {
+            for event in admitted {
+                if event.lines.readableBytes < Self.sharedSize {
+                    lines.writeImmutableBuffer(event.lines)
+                } else {
+                    try await write(lines)
+                    try await write(event.lines)
+                    lines = ByteBuffer()
+                }
             }
         }
         try await write(lines)
-        position = page.end
+        (position, isFirst) = (page.end, false)
         events += admitted.count
         return admitted.count
+    }
+
+    /// The stream is up to date: reports deleted rows that were not followed by an event.
+    mutating func writeEnd() async throws {
+        _ = try await write(StreamPage(items: [], end: position, missing: 0), EventFilter())
     }
 
     /// Sends a heartbeat if nothing has been sent for that time.

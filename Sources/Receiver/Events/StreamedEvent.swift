@@ -5,6 +5,8 @@ import NIOCore
 
 /// A stored item as a stream sends it: one server-sent event whose data is a CloudEvent.
 struct StreamedEvent: Sendable {
+    /// The position of the item in the order of all commits.
+    let position: Int64
     let kind: StreamedKind
     /// The kind and the word: `message.text`, `status.read`, `activity.screen.viewed`.
     let type: String
@@ -13,16 +15,24 @@ struct StreamedEvent: Sendable {
     /// Adapter and account: `whatsapp-cloud/main`.
     let account: String
     /// The lines to send, including the empty line at the end.
-    let lines: ByteBuffer
+    private(set) var lines: ByteBuffer
 
     /// `channels` has the channel of each adapter with a single channel.
     init(_ item: StreamedItem, channels: [String: String]) {
+        position = item.sequence
         kind = item.kind
         type = "\(item.kind.rawValue).\(item.word)"
         channel = item.channel ?? channels[item.provider]
         account = "\(item.provider)/\(item.account)"
         let event = Self.cloudEvent(item, type: type, channel: channel)
         lines = ByteBuffer(bytes: ServerSentEvent.lines(id: item.sequence, event: type, data: event))
+    }
+
+    /// The event with equal lines that are part of a larger buffer; itself if there are none.
+    func replacingLines(_ lines: ByteBuffer?) -> StreamedEvent {
+        var event = self
+        if let lines { event.lines = lines }
+        return event
     }
 
     private static func cloudEvent(_ item: StreamedItem, type: String, channel: String?) -> [UInt8] {

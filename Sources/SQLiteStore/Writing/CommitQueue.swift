@@ -59,6 +59,7 @@ final class CommitQueue<Writer>: Sendable {
 /// Notifies listeners of commits.
 public final class CommitSignal: Sendable {
     private let listeners = Mutex<[AsyncStream<Void>.Continuation]>([])
+    private let once = Mutex<[ObjectIdentifier: @Sendable () -> Void]>([:])
 
     /// A signal without listeners.
     public init() {}
@@ -70,7 +71,17 @@ public final class CommitSignal: Sendable {
         return stream
     }
 
+    /// Calls `wake` once, on the writer's thread, after the next commit. A listener that still waits for a commit is kept once.
+    public func onNext(for listener: ObjectIdentifier, _ wake: @escaping @Sendable () -> Void) {
+        once.withLock { $0[listener] = wake }
+    }
+
     func committed() {
+        let wakes = once.withLock { once in
+            defer { once.removeAll(keepingCapacity: true) }
+            return Array(once.values)
+        }
+        for wake in wakes { wake() }
         listeners.withLock { listeners in
             listeners.removeAll { if case .terminated = $0.yield() { true } else { false } }
         }

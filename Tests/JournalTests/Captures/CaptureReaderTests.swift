@@ -60,6 +60,17 @@ struct CaptureReaderTests {
         #expect(try await bodies(CaptureFilter(customerID: "104")) == [])
     }
 
+    @Test("Nothing is looked for after an end, even if nothing before it matches")
+    func bounded() async throws {
+        try await fill()
+        let positions = try await reader.captures(CaptureFilter(), after: 0, limit: 9).map(\.position)
+        #expect(positions.count == 3)
+        let other = CaptureFilter(account: "other")
+        #expect(try await reader.captures(other, after: 0, upTo: positions[1] - 1, limit: 9).isEmpty)
+        #expect(try await reader.captures(other, after: 0, upTo: positions[1], limit: 9).map(\.position) == [positions[1]])
+        #expect(try await reader.captures(CaptureFilter(), after: positions[0], upTo: positions[0], limit: 9).isEmpty)
+    }
+
     @Test("A capture is the delivery as it was received, without the credentials")
     func asItCame() async throws {
         let headers = [
