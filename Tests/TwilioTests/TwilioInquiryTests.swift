@@ -17,7 +17,7 @@ struct TwilioInquiryTests {
 
     private func ask(
         _ answers: [String: String], api: [String: String] = ["account_sid": "AC1", "api_key": "SK1", "api_secret": "the key's secret"]
-    ) throws -> (findings: [ProviderFinding], asked: [ProviderQuestion]) {
+    ) throws -> (findings: [Finding], asked: [ProviderQuestion]) {
         let answers = Self.empty.merging(answers) { $1 }
         let account = Account(
             adapter: "twilio", name: "main", secrets: ["the auth token"].map { Secret($0) }, publicURL: "https://hooks.example",
@@ -53,7 +53,7 @@ struct TwilioInquiryTests {
         #expect(token.first?.headers.first?.value == "Basic " + Base64.encode(Array("AC1:the auth token".utf8)))
     }
 
-    static let cases: [([String: String], ProviderFinding.Level, String)] = [
+    static let cases: [([String: String], Finding.Level, String)] = [
         (
             number("https://old.example/sms?key=hidden"), .fail,
             "no number, messaging service or WhatsApp sender posts to \(url); others post elsewhere: the number …8886 to "
@@ -80,7 +80,7 @@ struct TwilioInquiryTests {
     ]
 
     @Test("What posts to the account is found, or what posts elsewhere", arguments: cases)
-    func sources(answers: [String: String], level: ProviderFinding.Level, message: String) throws {
+    func sources(answers: [String: String], level: Finding.Level, message: String) throws {
         let findings = try ask(answers).findings
         #expect(findings.first?.message == message && findings.first?.level == level, "\(findings)")
         #expect(findings.allSatisfy { ($0.advice == nil) == ($0.level == .ok) } && !"\(findings)".contains("hidden"))

@@ -41,7 +41,7 @@ struct GraphInquiryTests {
     /// The findings, and the requests as `path bearer`.
     private func ask(
         _ answers: [String: String] = [:], api: [String: String] = ["graph_token": "EAAB token"]
-    ) throws -> (findings: [ProviderFinding], asked: [String]) {
+    ) throws -> (findings: [Finding], asked: [String]) {
         let answers = Self.good.merging(answers) { $1 }
         var inquiry = try #require(try WhatsAppCloudAdapter(account: Self.account(api)).inquiry(at: Self.now))
         var asked: [String] = []
@@ -78,21 +78,21 @@ struct GraphInquiryTests {
 
     /// One thing that is wrong, and what is found then.
     struct Fault: Sendable, CustomTestStringConvertible {
-        let level: ProviderFinding.Level
+        let level: Finding.Level
         let check: String
         let message: String
         let answers: [String: String]
 
         var testDescription: String { message }
 
-        init(_ level: ProviderFinding.Level, _ check: String, _ message: String, _ path: String, _ old: String, _ new: String) {
+        init(_ level: Finding.Level, _ check: String, _ message: String, _ path: String, _ old: String, _ new: String) {
             self.level = level
             self.check = check
             self.message = message
             answers = [path: (GraphInquiryTests.good[path] ?? "").replacing(old, with: new)]
         }
 
-        init(_ level: ProviderFinding.Level, _ check: String, _ message: String, answers: [String: String]) {
+        init(_ level: Finding.Level, _ check: String, _ message: String, answers: [String: String]) {
             self.level = level
             self.check = check
             self.message = message

@@ -24,7 +24,7 @@ struct TwilioInquiry: ProviderInquiry {
     private var pending: [Question]
     private var current: Question?
     private var sources = TwilioSources()
-    private(set) var findings: [ProviderFinding] = []
+    private(set) var findings: [Finding] = []
 
     /// Without the account's SID the only finding says what could be asked with it.
     init(_ account: Account, at now: Instant) {
@@ -35,7 +35,7 @@ struct TwilioInquiry: ProviderInquiry {
         pending = sid.isEmpty ? [] : Question.allCases
         guard sid.isEmpty else { return }
         findings = [
-            ProviderFinding(
+            Finding(
                 .warn, "twilio.webhook", "account_sid is not set, so Twilio was not asked about this account",
                 advice: "set account_sid, and api_key with api_secret unless the first of secrets is the auth token: doctor then reports "
                     + "which numbers, messaging services and WhatsApp senders post to this account, and Twilio's latest errors with it")
@@ -91,8 +91,8 @@ struct TwilioInquiry: ProviderInquiry {
 
     private var isStopped: Bool { findings.contains { $0.check == "twilio.api" } }
 
-    private mutating func stop(_ level: ProviderFinding.Level, _ message: String, _ advice: String) {
-        findings.append(ProviderFinding(level, "twilio.api", message, advice: advice))
+    private mutating func stop(_ level: Finding.Level, _ message: String, _ advice: String) {
+        findings.append(Finding(level, "twilio.api", message, advice: advice))
         pending = []
     }
 
@@ -120,14 +120,14 @@ struct TwilioInquiry: ProviderInquiry {
             latest = [latest, time].compactMap(\.self).max()
         }
         guard !counts.isEmpty else {
-            return findings.append(ProviderFinding(.ok, "twilio.alerts", "Twilio had no errors with this account's URL in the last day"))
+            return findings.append(Finding(.ok, "twilio.alerts", "Twilio had no errors with this account's URL in the last day"))
         }
         let codes = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5).map { code, count in
             "\(count) × \(code.prefix(10))\(Self.meanings[code].map { " (\($0))" } ?? "")"
         }
         let end = latest.map { "; the latest at \($0)" } ?? ""
         findings.append(
-            ProviderFinding(
+            Finding(
                 .warn, "twilio.alerts",
                 "Twilio had errors with this account's URL in the last day: \(codes.joined(separator: ", "))\(end)",
                 advice: "see Monitor, Logs, Errors in the Twilio Console for each request and answer; the findings about the webhook say "
@@ -186,19 +186,19 @@ struct TwilioSources {
         }
     }
 
-    func findings(expecting expected: WebhookAddress, method: String) -> [ProviderFinding] {
-        var findings: [ProviderFinding] = []
+    func findings(expecting expected: WebhookAddress, method: String) -> [Finding] {
+        var findings: [Finding] = []
         let right = sources.filter { $0.url.map { WebhookAddress($0) } == expected }
         for source in right where source.method.map({ $0 != method }) ?? false {
             findings.append(
-                ProviderFinding(
+                Finding(
                     .fail, "twilio.webhook", "\(source.name) calls this account's URL by \(source.method ?? ""), not by \(method)",
                     advice: "set the method of its webhook to HTTP POST"))
         }
         if !right.isEmpty, findings.isEmpty {
             let names = right.prefix(5).map(\.name).joined(separator: ", ")
             let more = right.count > 5 ? " and \(right.count - 5) more" : ""
-            findings.append(ProviderFinding(.ok, "twilio.webhook", "these post to this account's URL: \(names)\(more)"))
+            findings.append(Finding(.ok, "twilio.webhook", "these post to this account's URL: \(names)\(more)"))
         }
         if right.isEmpty {
             let others = sources.compactMap { source in
@@ -206,7 +206,7 @@ struct TwilioSources {
             }
             let elsewhere = others.isEmpty ? "" : "; others post elsewhere: \(others.prefix(5).joined(separator: ", "))"
             findings.append(
-                ProviderFinding(
+                Finding(
                     unread.isEmpty ? .fail : .warn, "twilio.webhook",
                     "no number, messaging service or WhatsApp sender posts to \(expected)\(elsewhere)",
                     advice: "enter \(expected) as the URL for incoming messages, method HTTP POST, in the Twilio Console; if the numbers "
@@ -214,7 +214,7 @@ struct TwilioSources {
         }
         if !unread.isEmpty {
             findings.append(
-                ProviderFinding(
+                Finding(
                     .warn, "twilio.permissions", "the API key may not read \(unread.joined(separator: ", "))",
                     advice: "use a standard key, or add these permissions to the restricted key"))
         }

@@ -20,7 +20,7 @@ struct Callbacks {
     }
 
     /// One finding per number; if no number is known, one per business account, else one for the app. `path` is that of the account.
-    func findings(expecting expected: WebhookAddress, path: String) -> [ProviderFinding] {
+    func findings(expecting expected: WebhookAddress, path: String) -> [Finding] {
         var findings = numbers.map { number in
             finding(
                 "messages to \(number.name)", [(number.own, "number"), (number.ofAccount, "account"), (number.ofApp ?? app, "app")],
@@ -43,11 +43,11 @@ struct Callbacks {
     /// Nil if no URL is known.
     private func finding(
         _ what: String, _ levels: [(url: String?, place: String)], _ expected: WebhookAddress, _ path: String
-    ) -> ProviderFinding? {
+    ) -> Finding? {
         guard let level = levels.first(where: { $0.url?.isEmpty == false }), let url = level.url else { return nil }
         let (actual, source) = (WebhookAddress(url), Self.places[level.place] ?? "")
         guard actual != expected else {
-            return ProviderFinding(.ok, "meta.callback", "Meta posts \(what) to this account's URL (\(source))")
+            return Finding(.ok, "meta.callback", "Meta posts \(what) to this account's URL (\(source))")
         }
         let advice =
             switch level.place {
@@ -57,6 +57,6 @@ struct Callbacks {
             default:
                 "enter \(expected) as Callback URL in the app dashboard: WhatsApp, Configuration; if that URL is the right one, set public_url"
             }
-        return ProviderFinding(.fail, "meta.callback", "Meta posts \(what) to \(actual), not to \(expected): \(source)", advice: advice)
+        return Finding(.fail, "meta.callback", "Meta posts \(what) to \(actual), not to \(expected): \(source)", advice: advice)
     }
 }

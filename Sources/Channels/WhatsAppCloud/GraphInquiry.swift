@@ -28,7 +28,7 @@ struct GraphInquiry: ProviderInquiry {
     private let now: Instant
     private var pending: [Question]
     private var current: Question?
-    private(set) var findings: [ProviderFinding] = []
+    private(set) var findings: [Finding] = []
 
     /// The app that receives the webhooks, as far as it is known.
     private var appID: String?
@@ -159,7 +159,7 @@ struct GraphInquiry: ProviderInquiry {
             return findings.append(GraphFindings.notSubscribed(waba: waba, app: appID, others: apps.count))
         }
         findings.append(
-            ProviderFinding(.ok, "meta.subscription", "the app is subscribed to the WhatsApp Business Account \(waba)"))
+            Finding(.ok, "meta.subscription", "the app is subscribed to the WhatsApp Business Account \(waba)"))
         if let url = app.entry["override_callback_uri"].string, !url.isEmpty { callbacks.accounts[waba] = url }
         callbacks.knownAccounts.append(waba)
     }

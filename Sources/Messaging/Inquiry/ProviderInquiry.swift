@@ -8,7 +8,7 @@ public protocol ProviderInquiry: Sendable {
     /// Takes the answer to the last question.
     mutating func take(_ answer: ProviderAnswer)
     /// The findings so far, in the order in which deliveries depend on them.
-    var findings: [ProviderFinding] { get }
+    var findings: [Finding] { get }
 }
 
 /// A GET to a provider's API. It changes nothing there.
@@ -31,35 +31,6 @@ public enum ProviderAnswer: Sendable {
     case answered(status: Int, JSON)
     /// There was no answer; the reason in plain words.
     case failed(String)
-}
-
-/// One result of asking a provider: the check, what was found, and what to do.
-public struct ProviderFinding: Sendable, Equatable {
-    /// The severity, as in doctor's output.
-    public enum Level: Sendable, Equatable {
-        case ok
-        /// Deliveries arrive, or nothing is known, but the operator should know this.
-        case warn
-        /// Deliveries do not arrive until the operator fixes it.
-        case fail
-    }
-
-    /// The severity.
-    public let level: Level
-    /// The name of the check: `meta.token`.
-    public let check: String
-    /// The result in one sentence.
-    public let message: String
-    /// What to do; nil if nothing is to be done.
-    public let advice: String?
-
-    /// A finding of one check.
-    public init(_ level: Level, _ check: String, _ message: String, advice: String? = nil) {
-        self.level = level
-        self.check = check
-        self.message = message
-        self.advice = advice
-    }
 }
 
 /// A setting of an account with which `doctor` asks the provider's API.

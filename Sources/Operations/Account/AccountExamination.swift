@@ -1,7 +1,6 @@
 public import HTTPTransport
 import JSON
 public import Messaging
-public import Supabase
 
 /// Answers why nothing arrives at an account: asks the provider what it knows about the webhook, and posts trial deliveries to the
 /// account's public URL. It changes nothing at the provider, and the gateway stores nothing of it.
@@ -43,7 +42,7 @@ public struct AccountExamination: Sendable {
             let answer = await answer(to: question)
             inquiry.take(answer)
         }
-        return inquiry.findings.map { masked(Finding($0)) }
+        return inquiry.findings.map(masked)
     }
 
     private func answer(to question: ProviderQuestion) async -> ProviderAnswer {
@@ -71,17 +70,5 @@ public struct AccountExamination: Sendable {
         let keys = type(of: adapter).traits.apiSettings.filter { $0.form == .secret }.map(\.key)
         let all = account.secrets + [account.verifyToken].compactMap(\.self) + keys.compactMap { account.api[$0] }
         return all.map(\.revealed).filter { !$0.isEmpty }
-    }
-}
-
-extension Finding {
-    fileprivate init(_ finding: ProviderFinding) {
-        let level: Level =
-            switch finding.level {
-            case .ok: .ok
-            case .warn: .warn
-            case .fail: .fail
-            }
-        self.init(level, finding.check, finding.message, advice: finding.advice)
     }
 }

@@ -3,7 +3,6 @@ import HTTPTransport
 import JSON
 import Messaging
 import Signing
-import Supabase
 
 /// Says at which hop a trial delivery failed: name, connection, TLS, a proxy, or a gateway with other settings.
 struct Hop {

@@ -2,7 +2,6 @@ import HTTPTransport
 import JSON
 import Messaging
 import Signing
-import Supabase
 
 /// Posts trial deliveries to an account's public URL, as its provider would post, and says how far they come.
 ///

@@ -1,6 +1,5 @@
 import Journal
 import Messaging
-import Supabase
 
 /// The findings about an inspected journal.
 struct JournalRules {

@@ -1,4 +1,5 @@
 import Journal
+import Messaging
 import Supabase
 
 /// Unresolved dead letters, by what has to be done about them.

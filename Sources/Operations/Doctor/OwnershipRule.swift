@@ -1,6 +1,6 @@
 import Foundation
 import Journal
-public import Supabase
+public import Messaging
 
 /// Reports wrong owners of a journal's files: in doctor, and as warnings at the start.
 public enum OwnershipRule {

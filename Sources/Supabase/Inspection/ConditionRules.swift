@@ -1,3 +1,5 @@
+import Messaging
+
 /// Reports conditions of the database that prevent rows from being stored, whatever its tables.
 struct ConditionRules {
     private let seen: SchemaInspection

@@ -1,4 +1,5 @@
 import JSON
+import Messaging
 
 /// A view through which a role can access rows of Switchboard's tables without their row security.
 public struct ExposedView: Sendable, Equatable {

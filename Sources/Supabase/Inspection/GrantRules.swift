@@ -1,3 +1,5 @@
+import Messaging
+
 /// Reports the privileges of `anon` and `authenticated`. Read access is the project's own decision as long as policies select the rows. All
 /// other access is a failure, as is access to a token, with which anybody can act as that person.
 struct GrantRules {

@@ -1,3 +1,5 @@
+import Messaging
+
 /// Decides whether tables with Switchboard's names belong to Switchboard, by the rule of the migration's plan: `migrate` refuses other
 /// programs' tables, and no finding should advise to change one.
 struct TableOwners {

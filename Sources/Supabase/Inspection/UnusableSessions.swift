@@ -1,3 +1,5 @@
+import Messaging
+
 /// Active sessions of a table made by hand that their clients cannot use: no instance can read their times, or none accepts their token.
 public struct UnusableSessions: Sendable, Equatable {
     /// The number with a time that is infinite or outside the years 1 to 9999.

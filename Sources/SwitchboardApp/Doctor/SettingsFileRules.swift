@@ -1,5 +1,5 @@
 import Files
-import Supabase
+import Messaging
 
 /// The users besides the gateway's who can change the files of settings and secrets, or read the secrets: for doctor, and for warnings at
 /// the start.

@@ -1,3 +1,4 @@
+import Foundation
 import Messaging
 import Testing
 
@@ -123,6 +124,22 @@ struct AccountAdditionTests {
         let addition = try AccountAddition("kiosk", "hall", environment: SettingsEnvironment(process: [:]))
         let lines = AccountList(of: yaml).instruction(for: addition, file: "a.yaml")
         #expect(lines[0].hasPrefix(words) && lines[2] == next, "\(lines)")
+    }
+
+    @Test("An installed gateway gets its variables beside its settings; another gets a .env in the working directory")
+    func secretsFile() throws {
+        try TemporaryFolder.with { folder in
+            let places = SettingsPlaces(installed: "\(folder)/etc")
+            try FileManager.default.createDirectory(atPath: "\(folder)/etc", withIntermediateDirectories: false)
+            let file = { (settings: String, named: String?) throws(SettingsError) in
+                try AccountFiles(settings: "\(folder)/\(settings)", environment: named, places: places).environment
+            }
+            #expect(try file("etc/switchboard.yaml", nil) == "\(folder)/etc/environment")
+            #expect(try file("a.yaml", nil) == ".env")
+            #expect(try file("etc/switchboard.yaml", "named") == "named")
+            try "A=1".write(toFile: "\(folder)/environment", atomically: true, encoding: .utf8)
+            #expect(try file("a.yaml", nil) == "\(folder)/environment")
+        }
     }
 
     @Test("A variable that is set already is not used again")

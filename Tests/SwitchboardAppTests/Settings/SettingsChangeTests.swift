@@ -117,7 +117,7 @@ struct SettingsChangeTests {
         #expect(try SettingsChange(from: open, to: empty).keysOfRestart == ["server.host"])
     }
 
-    @Test("The log names the accounts that were added, removed and changed, but no secret")
+    @Test("The log names the accounts and operators that were added, removed and changed, but no secret")
     func accountChanges() throws {
         let account = { (name: String, secret: String) in
             Account(adapter: "chat", name: AccountName(rawValue: name), secrets: [Secret(secret)])
@@ -125,7 +125,10 @@ struct SettingsChangeTests {
         var (before, after) = (Settings(), Settings())
         before.accounts = [account("a", "1"), account("b", "2"), account("c", "3")]
         after.accounts = [account("b", "2"), account("c", "4"), account("d", "5")]
+        before.operators = [Settings.Operator(name: "ops", tokens: [Secret("6")])]
+        after.operators = [Settings.Operator(name: "crm", tokens: [Secret("7")])]
         let metadata = ReloadedNames(from: before, to: after).metadata
+        #expect(metadata["operators.added"] == ["crm"] && metadata["operators.removed"] == ["ops"] && metadata.count == 5)
         #expect(metadata["accounts.added"] == ["/webhooks/chat/d"])
         #expect(metadata["accounts.removed"] == ["/webhooks/chat/a"])
         #expect(metadata["accounts.changed"] == ["/webhooks/chat/c"])

@@ -1,4 +1,5 @@
-/// One line of `switchboard doctor`: the check, its result, and what to do.
+/// What an examination found: the check, its result, and what to do. It is one line of `switchboard doctor`, and one entry of
+/// `/admin/doctor` and of the console.
 public struct Finding: Sendable, Equatable {
     /// The severity.
     public enum Level: String, Sendable, Comparable, CaseIterable {
@@ -13,6 +14,7 @@ public struct Finding: Sendable, Equatable {
         }
     }
 
+    /// The severity.
     public var level: Level
     /// The name of the check: `supabase.columns`.
     public var check: String
