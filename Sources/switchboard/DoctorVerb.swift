@@ -1,6 +1,6 @@
-import Messaging
 import ArgumentParser
 import Foundation
+import Messaging
 import Operations
 import Supabase
 import SwitchboardApp
