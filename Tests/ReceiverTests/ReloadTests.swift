@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdTesting
 import Messaging
 import NIOCore
+import NIOHTTP1
 import SwitchboardApp
 import SwitchboardTesting
 import Telemetry
@@ -116,6 +117,12 @@ struct ReloadTests {
         limited.rate = 6
         let other = try Self.endpoints([limited]).keepingRates(of: rotated).all
         #expect(other[0].rate !== before[0].rate && other[0].rate !== nil)
+        // The gateway's own reload does the same.
+        let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: limited.path)
+        try reload([limited])
+        let inForce = routes.directWebhooks.webhook(for: head)?.endpoint.rate
+        try reload([Self.hall, limited])
+        #expect(inForce !== nil && routes.directWebhooks.webhook(for: head)?.endpoint.rate === inForce)
     }
 
     @Test("An account's counts go on")

@@ -129,6 +129,11 @@ struct RoundTripTests {
         Obstacle("no GET", "webhook.handshake", "the handshake with verify_token is answered 405 instead of the challenge") { request in
             request.method == .get ? .answer(Response(status: .methodNotAllowed)) : .request(request)
         },
+        Obstacle("a page for GET", "webhook.handshake", "the handshake with verify_token is answered 200 instead of the challenge") {
+            request in
+            request.method == .get
+                ? .answer(Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "Welcome")))) : .request(request)
+        },
         Obstacle("a path changed", "webhook.answer", "has no such account: no account is configured at this path") { request in
             var head = request.head
             head.path = "/webhooks/whatsapp-cloud/other"

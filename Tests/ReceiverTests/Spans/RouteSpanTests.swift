@@ -47,6 +47,15 @@ struct RouteSpanTests {
         #expect(tracer.activeSpans.isEmpty)
     }
 
+    @Test("A method that a client invents is not a name of spans")
+    func inventedMethod() async throws {
+        let rig = try makeRig()
+        _ = try await rig.send("BREW", "/webhooks/kiosk/lobby")
+        let root = try #require(tracer.finishedSpans.first { $0.kind == .server })
+        #expect(root.operationName.hasPrefix("HTTP") && !root.operationName.contains("BREW"))
+        #expect(root.attributes.get(SpanKey.method) == .string("_OTHER"))
+    }
+
     @Test("A refused webhook's step has failed, but the request has not, since the client is at fault")
     func refused() async throws {
         let rig = try makeRig()
