@@ -3,25 +3,34 @@ import SQLiteStore
 import Watchdog
 
 extension Journal {
-    /// Adds the rows that were stored since the last call to the lists of their contacts and messages, ten thousand per transaction, and
-    /// returns how many numbers were passed. Webhooks do not pay for the lists: a page of them is written once for many rows.
-    /// It continues at the next call if there are millions.
+    /// Adds the rows that were stored since the last call to the lists of their contacts and messages, and returns how many numbers were
+    /// passed. Webhooks do not pay for the lists: the new entries are gathered and written in the order of the lists, so that each page of
+    /// the file is written once for many rows, in small transactions between those of webhooks. It continues at the next call if there are
+    /// millions.
     @discardableResult
     public func listRows() async throws(JournalError) -> Int64 {
         var passed: Int64 = 0
-        for _ in 0..<Self.listingsACall {
-            let page = try await reader.unlistedRows(limit: Self.rowsAListing)
-            guard page.end > page.start else { return passed }
-            try await write(Work("listing rows of contacts", items: page.entries.count)) { try $0.lists.insert(page) }
-            passed += page.end - page.start
-            // Let other writes go first.
-            do { try await Task.sleep(for: .milliseconds(3)) } catch { return passed }
+        for _ in 0..<Self.roundsACall {
+            let rows = try await reader.unlistedRows(limit: Self.rowsARound, readingAtATime: Self.rowsARead)
+            guard rows.end > rows.start else { return passed }
+            for start in stride(from: 0, to: rows.entries.count, by: Self.entriesAWrite) {
+                let entries = rows.entries[start..<min(start + Self.entriesAWrite, rows.entries.count)]
+                try await write(Work("listing rows of contacts", items: entries.count)) { try $0.lists.insert(entries) }
+                // Let other writes go first. Entries that are written twice, since this ends early, count once.
+                do { try await Task.sleep(for: .milliseconds(3)) } catch { return passed }
+            }
+            try await write(Work("listing rows of contacts", items: 1)) { try $0.lists.complete(upTo: rows.end) }
+            passed += rows.end - rows.start
         }
         return passed
     }
 
-    private static let listingsACall = 200
-    private static let rowsAListing: Int64 = 10_000
+    private static let roundsACall = 10
+    /// The entries of a round are in memory together, 16 bytes each, at most two per row.
+    private static let rowsARound: Int64 = 200_000
+    private static let rowsARead: Int64 = 10_000
+    /// If each of them is on a page of its own, a transaction writes 2 MB.
+    private static let entriesAWrite = 500
 }
 
 /// Rows that belong into lists, from the number after `start` up to `end`.
@@ -32,15 +41,29 @@ struct UnlistedRows: Sendable {
     }
 
     let start: Int64
-    let end: Int64
+    var end: Int64
+    /// After gathering, in the order of the lists' pages.
     var entries: [Entry] = []
 }
 
 extension JournalReader {
-    /// The rows after those that are listed.
-    func unlistedRows(limit: Int64) async throws(JournalError) -> UnlistedRows {
+    /// The first `limit` rows after those that are listed, read by several transactions.
+    func unlistedRows(limit: Int64, readingAtATime count: Int64) async throws(JournalError) -> UnlistedRows {
+        var rows = try await unlistedRows(after: nil, limit: count)
+        while rows.end - rows.start < limit {
+            let next = try await unlistedRows(after: rows.end, limit: count)
+            guard next.end > next.start else { break }
+            rows.end = next.end
+            rows.entries += next.entries
+        }
+        rows.entries.sort { ($0.key.value, $0.sequence) < ($1.key.value, $1.sequence) }
+        return rows
+    }
+
+    /// Rows in the order of their numbers, after a number or after those that are listed.
+    private func unlistedRows(after position: Int64?, limit: Int64) async throws(JournalError) -> UnlistedRows {
         try await read { db in
-            let start = try ListTable.end(db)
+            let start = try position ?? ListTable.end(db)
             var rows = UnlistedRows(start: start, end: min(start + limit, try OutboxBacklog.lastSequence(db)))
             guard rows.end > start else { return rows }
             for table in ["messages", "events"] {
@@ -85,14 +108,15 @@ struct ListTable {
     /// The number up to which all rows are in their lists.
     static func end(_ db: Database) throws -> Int64 { try db.statement("SELECT seq FROM listed_rows").first { $0.integer(0) } ?? 0 }
 
-    /// Adds rows in the order of the lists' pages.
-    func insert(_ rows: UnlistedRows) throws {
-        for entry in rows.entries.sorted(by: { ($0.key.value, $0.sequence) < ($1.key.value, $1.sequence) }) {
+    func insert(_ entries: some Sequence<UnlistedRows.Entry>) throws {
+        for entry in entries {
             try insertStatement.run { values in
                 values.integer(entry.key.value)
                 values.integer(entry.sequence)
             }
         }
-        try endStatement.run { $0.integer(rows.end) }
     }
+
+    /// Records that all rows up to a number are in their lists.
+    func complete(upTo end: Int64) throws { try endStatement.run { $0.integer(end) } }
 }

@@ -85,12 +85,14 @@ private struct Timeline {
         let isSame = "external_id = ? AND account = ? AND provider = ?"
         let sql = """
             SELECT status, occurred_at, errors FROM message_statuses
-            WHERE seq IN (SELECT seq FROM row_lists WHERE key = ? ORDER BY seq LIMIT \(Self.mostStatuses)) AND \(isSame)
+            WHERE seq IN (SELECT seq FROM row_lists WHERE key = ? AND seq <= ? ORDER BY seq LIMIT \(Self.mostStatuses)) AND \(isSame)
             UNION ALL
             SELECT status, occurred_at, errors FROM message_statuses WHERE seq > ? AND \(isSame) LIMIT \(Self.mostStatuses)
             """
         return try db.statement(sql).all({ values in
             values.integer(RowKey(statusesOf: external, account, provider).value)
+            // Lists may already have rows of the tail.
+            values.integer(tail.start)
             for value in [external, account, provider] { values.text(value) }
             values.integer(tail.start)
             for value in [external, account, provider] { values.text(value) }
