@@ -38,8 +38,8 @@ struct Serve: AsyncParsableCommand {
 
     @Flag(
         help: """
-            Answer GET /session, GET /events, probes and metrics, from a journal that another gateway may be serving, and store nothing: \
-            requests that would store something are answered 503.
+            Answer GET /session, GET /events, what /admin only reads, probes and metrics, from a journal that another gateway may be \
+            serving, and store nothing: requests that would store something are answered 503.
             """)
     var readOnly = false
 
