@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import SwitchboardTesting
 import Testing
 
 @testable import Journal
@@ -163,5 +164,16 @@ struct SchemaTests {
             .unsupported("new_field", "u-1"), .change("i-1", of: .asha, to: "919812345678"), .unreadable(#"{"id":null}"#),
         ]
         try await rig.accept(rig.delivery(headers: [Delivery.Header("Content-Type", "application/json")]), events)
+    }
+
+    @Test("The audit log's rows cannot be replaced in a journal of an earlier version either", arguments: [true, false])
+    func auditRowsAreKept(hadTrigger: Bool) throws {
+        try rig.journal.close()
+        if !hadTrigger { try rig.file.execute("DROP TRIGGER operator_actions_not_replaced") }
+        try rig.file.execute("DELETE FROM grdb_migrations WHERE identifier >= '015'")
+        let row = "INTO operator_actions (number, at, operator, action, target) VALUES (1, 'x', 'x', 'x', 'x')"
+        let upgraded = try rig.reopened()
+        try upgraded.file.execute("INSERT \(row)")
+        #expect(throws: (any Error).self) { try upgraded.file.execute("INSERT OR REPLACE \(row)") }
     }
 }

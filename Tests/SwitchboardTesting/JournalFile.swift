@@ -84,7 +84,7 @@ public struct JournalFile: Sendable {
         try execute(
             """
             DROP TABLE operator_actions; DROP TABLE row_lists; DROP TABLE listed_rows; DROP INDEX contacts_merged;
-            DELETE FROM grdb_migrations WHERE identifier LIKE '014%';
+            DELETE FROM grdb_migrations WHERE identifier >= '014';
             """)
     }
 

@@ -27,6 +27,7 @@ enum JournalSchema {
         migrator.registerMigration("012 ranges of ids", migrate: SchemaStep012.apply)
         migrator.registerMigration("013 forms of deliveries", migrate: SchemaStep013.apply)
         migrator.registerMigration("014 operators' actions, rows of contacts", migrate: SchemaStep014.apply)
+        migrator.registerMigration("015 operators' actions are not replaced", migrate: SchemaStep015.apply)
         return migrator
     }
 

@@ -19,9 +19,6 @@ enum SchemaStep014 {
         );
         CREATE TRIGGER operator_actions_kept BEFORE DELETE ON operator_actions
         BEGIN SELECT RAISE(ABORT, 'operator_actions: rows are never deleted'); END;
-        CREATE TRIGGER operator_actions_not_replaced BEFORE INSERT ON operator_actions
-        WHEN EXISTS (SELECT 1 FROM operator_actions WHERE number = new.number)
-        BEGIN SELECT RAISE(ABORT, 'operator_actions: rows are never replaced'); END;
         CREATE TRIGGER operator_actions_unchanged BEFORE UPDATE ON operator_actions
         WHEN old.outcome IS NOT NULL OR new.outcome IS NULL OR new.number <> old.number OR new.at <> old.at
           OR new.operator <> old.operator OR new.action <> old.action OR new.target <> old.target OR new.address IS NOT old.address

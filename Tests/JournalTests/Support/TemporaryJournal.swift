@@ -170,7 +170,7 @@ extension Logger {
 }
 
 extension TemporaryJournal {
-    private var file: JournalFile { JournalFile(path: path) }
+    var file: JournalFile { JournalFile(path: path) }
 
     func rows(_ sql: String) throws -> [String] { try file.rows(sql) }
     func bytes(_ sql: String) throws -> [UInt8]? { try file.bytes(sql) }
