@@ -65,6 +65,7 @@ struct Accounts: ParsableCommand {
 
                 \(VerbExit.codes(
                     "added, or printed", input: "the settings cannot be used, have the account already, or are not changed",
+                    names: "adapter",
                     notNow: "another command keeps changing the files"))
 
                 Examples:

@@ -21,6 +21,9 @@ extension Identifier {
 
 /// A gateway's address: an http or https URL, or host and port, as curl accepts it.
 enum GatewayURL {
+    /// What help texts say of a missing `--to`.
+    static let byDefault = "server.public_url of the settings; if it is not set, the address of server.host and server.port"
+
     /// What is wrong with `--to`; nil if nothing is. It is checked once, since otherwise every capture would fail for the same reason.
     static func fault(of text: String) -> String? {
         let hasScheme = text.contains("://")

@@ -20,7 +20,7 @@ struct Audit: AsyncParsableCommand {
             discussion: """
                 OUTCOME is - while the action runs, and if the gateway ended before the action did. ADDRESS is where the request came from.
 
-                \(VerbExit.codesOfLists)
+                \(VerbExit.codesOfLists())
 
                 Example: switchboard audit list --limit 10
                 """)

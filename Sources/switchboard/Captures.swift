@@ -27,7 +27,7 @@ struct Captures: AsyncParsableCommand {
                 differences. On a narrow terminal the list shows AGE instead of the time, and leaves out state and size. \
                 \(VerbExit.foldingOfLists)
 
-                \(VerbExit.codesOfLists)
+                \(VerbExit.codesOfLists(names: "account or adapter"))
 
                 Example: switchboard captures list --since 2h --phone +919876543210
                 """)
@@ -58,7 +58,7 @@ struct Captures: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show one captured delivery: the request, the items that were stored from it, and their sessions.",
-            usage: "switchboard captures show ID [<options>]",
+            usage: "switchboard captures show <id> [<options>]",
             discussion: """
                 \(VerbExit.codesOfShowing("delivery"))
 
@@ -95,20 +95,22 @@ struct Captures: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Store deliveries from files in the journal of the settings.",
-            usage: "switchboard captures import FILE... [<options>]",
+            usage: "switchboard captures import <file> ... [<options>]",
             discussion: """
                 Does the same as `replay FILE... --into` that journal: each delivery is read by the installed version's adapters and stored \
                 with the time at which it was received. Items that are stored already count as duplicates and change nothing.
 
                 \(VerbExit.codes(
                     "every item was accepted, a duplicate, or differs from the stored one, also if nothing matches",
-                    found: "an item was rejected, or a delivery refused", input: "wrong settings or files",
+                    found: "an item was rejected, or a delivery refused", input: "wrong settings or files", names: "account or adapter",
                     notNow: "the journal cannot be written now, or the import was interrupted"))
 
                 Example: switchboard captures import traffic.har captures.jsonl
                 """)
 
-        @Argument(help: "JSON Lines, HAR or .http files, folders of such files, or - for standard input.", completion: .file())
+        @Argument(
+            help: ArgumentHelp("JSON Lines, HAR or .http files, folders of such files, or - for standard input.", valueName: "file"),
+            completion: .file())
         var files: [String]
 
         @OptionGroup(title: "Which deliveries") var which: CaptureFilterOptions
@@ -130,7 +132,7 @@ struct Captures: AsyncParsableCommand {
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write captured deliveries into files that `replay` and `captures import` read.",
-            usage: "switchboard captures export -o PATH [<options>]",
+            usage: "switchboard captures export -o <path> [<options>]",
             discussion: """
                 The path decides the format: a folder gets one .http file per delivery, named by its time and id; a .jsonl file, or - for \
                 standard output, gets JSON Lines. A file that exists is replaced only with --overwrite; a .http file that already has the \
@@ -144,7 +146,7 @@ struct Captures: AsyncParsableCommand {
                 \(VerbExit.codes(
                     "exported",
                     found: "no captured delivery matches (a list that finds nothing ends with 0, but a script needs the exported file)",
-                    input: "the settings or the journal cannot be used, or a file exists",
+                    input: "the settings or the journal cannot be used, or a file exists", names: "account or adapter",
                     notNow: "the disk is full or fails, or the journal cannot be read now"))
 
                 Examples:

@@ -38,7 +38,7 @@ struct DeadLetters: AsyncParsableCommand {
                 SINCE is the time at which the dead letter was first stored, and TIMES how often it occurred. On a narrow terminal the list \
                 shows AGE, the time since then, and leaves out TIMES. \(VerbExit.foldingOfLists)
 
-                \(VerbExit.codesOfLists)
+                \(VerbExit.codesOfLists())
 
                 Example: switchboard dead-letters list --stage normalize --since 12h
                 """)
@@ -79,7 +79,7 @@ struct DeadLetters: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show one dead letter with the record that could not be read or stored.",
-            usage: "switchboard dead-letters show ID [<options>]",
+            usage: "switchboard dead-letters show <id> [<options>]",
             discussion: """
                 Session tokens in the record are masked. `switchboard captures show` with the delivery's id shows the whole webhook.
 
@@ -110,7 +110,7 @@ struct DeadLetters: AsyncParsableCommand {
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Retry dead letters: read them with the installed version's adapters, or send them to the database again.",
-            usage: "switchboard dead-letters retry (ID... | --all [--stage STAGE]) [<options>]",
+            usage: "switchboard dead-letters retry (<id> ... | --all [--stage <stage>]) [<options>]",
             discussion: """
                 Stage normalize: the delivery is read again, and its items are stored with the time at which it was received; items that are \
                 stored already stay as they are. Stage sync: the row is sent to the database again. A dead letter that succeeds is resolved; \
@@ -124,7 +124,8 @@ struct DeadLetters: AsyncParsableCommand {
                 """)
 
         @Argument(
-            help: "Ids of dead letters, from `dead-letters list`.", transform: DeadLetterID.parser(shownBy: "dead-letters list"))
+            help: ArgumentHelp("Ids of dead letters, from `dead-letters list`.", valueName: "id"),
+            transform: DeadLetterID.parser(shownBy: "dead-letters list"))
         var ids: [DeadLetterID] = []
 
         @Flag(help: "Retry all unresolved dead letters.")
@@ -165,7 +166,7 @@ struct DeadLetters: AsyncParsableCommand {
     struct Drop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Discard dead letters: mark them as resolved without a retry.",
-            usage: "switchboard dead-letters drop (ID... | --all [--stage STAGE]) [<options>]",
+            usage: "switchboard dead-letters drop (<id> ... | --all [--stage <stage>]) [<options>]",
             discussion: """
                 This cannot be undone: a resolved dead letter is never retried. Its row and its delivery stay in the journal as long as \
                 others do (journal.keep). `dead-letters list`, with the same --stage, shows what --all discards.
@@ -177,7 +178,8 @@ struct DeadLetters: AsyncParsableCommand {
                 """)
 
         @Argument(
-            help: "Ids of dead letters, from `dead-letters list`.", transform: DeadLetterID.parser(shownBy: "dead-letters list"))
+            help: ArgumentHelp("Ids of dead letters, from `dead-letters list`.", valueName: "id"),
+            transform: DeadLetterID.parser(shownBy: "dead-letters list"))
         var ids: [DeadLetterID] = []
 
         @Flag(help: "Discard all unresolved dead letters.")

@@ -20,7 +20,8 @@ struct DoctorVerb: AsyncParsableCommand {
 
             \(VerbExit.codes(
                 "no check failed (warnings are possible)",
-                found: "a check failed, also if the settings cannot be read, for which any other verb ends with 2", input: nil))
+                found: "a check failed, also if the settings cannot be read, for which any other verb ends with 2", input: nil,
+                names: "account"))
 
             Examples:
               switchboard doctor --config /etc/switchboard/switchboard.yaml

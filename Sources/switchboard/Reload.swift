@@ -19,7 +19,7 @@ struct Reload: ParsableCommand {
 
             Examples:
               systemctl reload switchboard
-              switchboard reload --pid "$(pgrep -f 'switchboard serve')"
+              switchboard reload --pid 4711
             """)
 
     @Option(

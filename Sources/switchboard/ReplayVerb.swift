@@ -9,13 +9,13 @@ struct ReplayVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
         abstract: "Replay captured deliveries: send them to a gateway, store them in a journal, or only show what they contain.",
-        usage: "switchboard replay SOURCE... [<options>]",
+        usage: "switchboard replay <source> ... [<options>]",
         discussion: """
             A delivery is one webhook request, kept as it was received. Before it is sent, it is signed again with the secret of its \
             account. Its items count as accepted (new), duplicate (stored before; nothing changes) or rejected (the gateway cannot read \
             them), so a replay may be repeated. A delivery that the gateway does not accept as a whole counts as refused.
 
-            A SOURCE is `journal` (the journal of the settings), the file of another journal, a .http file, a JSON Lines or HAR file, a \
+            A source is `journal` (the journal of the settings), the file of another journal, a .http file, a JSON Lines or HAR file, a \
             folder of such files, or - for standard input. A missing source, or a line that is not a capture, is reported, and the others \
             are still replayed.
 
@@ -25,7 +25,8 @@ struct ReplayVerb: AsyncParsableCommand {
             \(VerbExit.codes(
                 "every item was accepted, a duplicate, or differs from the stored one, also if nothing matches",
                 found: "an item was rejected, a delivery was refused or not sent, or --diff found differences",
-                input: "wrong settings or sources", notNow: "the gateway does not answer, or the replay was interrupted"))
+                input: "wrong settings or sources", names: "account or adapter",
+                notNow: "the gateway does not answer, or the replay was interrupted"))
 
             Examples:
               switchboard replay Webhooks/WhatsAppCloud --to http://127.0.0.1:8000
@@ -36,10 +37,11 @@ struct ReplayVerb: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "What to replay: journal, files, folders of them, or - for standard input.", completion: .file())
+        help: ArgumentHelp("What to replay: journal, files, folders of them, or - for standard input.", valueName: "source"),
+        completion: .file())
     var sources: [String]
 
-    @Option(help: ArgumentHelp("Send to the gateway at this URL. Default: server.public_url of the settings.", valueName: "url"))
+    @Option(help: ArgumentHelp("Send to the gateway at this URL. Default: \(GatewayURL.byDefault).", valueName: "url"))
     var to: String?
 
     @Option(

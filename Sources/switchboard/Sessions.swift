@@ -31,7 +31,7 @@ struct Sessions: AsyncParsableCommand {
                 On a narrow terminal the list shows IDLE, the time since the last activity, and leaves out the channel. \
                 \(VerbExit.foldingOfLists)
 
-                \(VerbExit.codesOfLists)
+                \(VerbExit.codesOfLists(names: "channel"))
 
                 Example: switchboard sessions list --phone +919876543210 --status active
                 """)
@@ -86,7 +86,7 @@ struct Sessions: AsyncParsableCommand {
     /// `switchboard sessions show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one session.", usage: "switchboard sessions show ID [<options>]",
+            abstract: "Show one session.", usage: "switchboard sessions show <id> [<options>]",
             discussion: """
                 \(VerbExit.codesOfShowing("session"))
 
@@ -113,7 +113,7 @@ struct Sessions: AsyncParsableCommand {
     /// `switchboard sessions end`.
     struct End: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End an active session, as POST /session/end does for a client.", usage: "switchboard sessions end ID [<options>]",
+            abstract: "End an active session, as POST /session/end does for a client.", usage: "switchboard sessions end <id> [<options>]",
             discussion: """
                 The session is ended: its status becomes logged_out, which is the word for an ended session, and its token stops working. \
                 The contact's next message or /session/start opens a new session. A running gateway sends the change to the database \

@@ -8,7 +8,7 @@ import SwitchboardApp
 struct Sign: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print a curl command that posts a captured request, signed with the secret of its account.",
-        usage: "switchboard sign (FILE | --sample) [<options>]",
+        usage: "switchboard sign (<file> | --sample) [<options>]",
         discussion: """
             The request line of the file, POST /webhooks/ADAPTER/ACCOUNT, names the account whose secret signs. Nothing is sent until the \
             command runs. A signature that contains the time, as those of chat and kiosk do, is valid for five minutes. The times inside the \
@@ -32,7 +32,7 @@ struct Sign: ParsableCommand {
     @Flag(help: "Instead of a file: sign a new sample message for the first account whose adapter has one.")
     var sample = false
 
-    @Option(help: ArgumentHelp("The gateway's URL. Default: server.public_url of the settings.", valueName: "url"))
+    @Option(help: ArgumentHelp("The gateway's URL. Default: \(GatewayURL.byDefault).", valueName: "url"))
     var to: String?
 
     @Flag(help: "Print one JSON object, with the curl command as `command`.")

@@ -17,6 +17,7 @@ struct Switchboard: AsyncParsableCommand {
 
             \(VerbExit.codes(
                 "success", found: "something wrong was found, or nothing has the given id", input: "wrong settings or files",
+                names: "account, adapter or channel",
                 notNow: "temporary failure: try again"))
             """,
         version: Build.version,

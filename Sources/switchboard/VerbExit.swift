@@ -15,19 +15,19 @@ enum VerbExit {
 
     /// The paragraph about exit codes in a verb's help, before its examples: what each code means, nil for a code that the verb does not
     /// end with. Names and ids differ: a name (of an account, adapter, channel or verb) that does not exist is a typing error, 64, and so is
-    /// an id that cannot be one; an id of the right form may have existed, and is 1. README.md has the same words.
+    /// an id that cannot be one; an id of the right form may have existed, and is 1. README.md has the same words. `names` are the kinds of
+    /// names that the verb takes.
     static func codes(
-        _ success: String, found: String? = nil, input: String? = "the settings or the journal cannot be used", notNow: String? = nil
+        _ success: String, found: String? = nil, input: String? = "the settings or the journal cannot be used", names: String? = nil,
+        notNow: String? = nil
     ) -> String {
-        let meanings = [
-            (0, success), (1, found), (2, input), (64, "the command line is wrong, or names an unknown account, adapter or channel"),
-            (75, notNow),
-        ]
+        let usage = "the command line is wrong" + (names.map { ", or names an unknown \($0)" } ?? "")
+        let meanings = [(0, success), (1, found), (2, input), (64, usage), (75, notNow)]
         return "Exit codes: " + meanings.compactMap { code, meaning in meaning.map { "\(code) \($0)" } }.joined(separator: "; ") + "."
     }
 
     /// The paragraph about exit codes in the help of verbs that list something.
-    static let codesOfLists = codes("listed, also if nothing matches", notNow: unreadable)
+    static func codesOfLists(names: String? = nil) -> String { codes("listed, also if nothing matches", names: names, notNow: unreadable) }
 
     /// The sentence in the help of verbs that list something about a terminal that is even narrower than their narrow form.
     static let foldingOfLists = "If even that does not fit, as on most terminals below 80 columns, an entry takes two lines."

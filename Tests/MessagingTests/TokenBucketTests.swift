@@ -37,6 +37,15 @@ struct TokenBucketTests {
         #expect(!second)
     }
 
+    @Test("A token that is given back can be taken again, and the bucket never has more than its capacity")
+    func givenBack() {
+        var bucket = TokenBucket(capacity: 2, perSecond: 1)
+        bucket.giveBack()
+        #expect(taken(&bucket, 5, after: 0) == 2)
+        bucket.giveBack()
+        #expect(taken(&bucket, 5, after: 0) == 1)
+    }
+
     @Test("A clock that is set back adds no tokens")
     func backwards() {
         var bucket = TokenBucket(capacity: 1, perSecond: 1)

@@ -25,9 +25,9 @@ extension Journal {
         return passed
     }
 
-    private static let roundsACall = 10
+    private static let roundsACall = 20
     /// The entries of a round are in memory together, 16 bytes each, at most two per row.
-    private static let rowsARound: Int64 = 200_000
+    private static let rowsARound: Int64 = 100_000
     private static let rowsARead: Int64 = 10_000
     /// If each of them is on a page of its own, a transaction writes 2 MB.
     private static let entriesAWrite = 500
@@ -50,6 +50,7 @@ extension JournalReader {
     /// The first `limit` rows after those that are listed, read by several transactions.
     func unlistedRows(limit: Int64, readingAtATime count: Int64) async throws(JournalError) -> UnlistedRows {
         var rows = try await unlistedRows(after: nil, limit: count)
+        if rows.end - rows.start == count { rows.entries.reserveCapacity(Int(limit)) }
         while rows.end - rows.start < limit {
             let next = try await unlistedRows(after: rows.end, limit: count)
             guard next.end > next.start else { break }

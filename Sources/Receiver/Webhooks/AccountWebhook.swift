@@ -49,6 +49,9 @@ final class AccountWebhook: Sendable {
     /// Uses up one of the rate for an authenticated delivery; throws 429 if none is left.
     func useRate() throws(Problem) { try limiting { () throws(Problem) in try endpoint.rate?.use(at: Edge.monotonicNow) } }
 
+    /// Takes back what `useRate` has used, before the routes take the same delivery and use it again.
+    func giveBackRate() { endpoint.rate?.giveBack() }
+
     private func limiting(_ check: () throws(Problem) -> Void) throws(Problem) {
         do { try check() } catch {
             edge.counts.add(.accountRate)

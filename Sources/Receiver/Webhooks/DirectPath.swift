@@ -192,7 +192,10 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
             taken.events = try webhook.read(delivery)
             steps?.next(nil)
             // More items are stored in several transactions.
-            guard taken.events.count <= Journal.mostItemsTogether else { return false }
+            guard taken.events.count <= Journal.mostItemsTogether else {
+                webhook.giveBackRate()
+                return false
+            }
             taken.span = steps?.begin(webhooks.requests, request.head, webhook, items: taken.events.count)
             let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
             let submitted = taken

@@ -102,17 +102,24 @@ struct DirectPathTests {
         #expect(rig.edge.bodies.bytes == 0)
     }
 
-    @Test("A delivery that needs several transactions goes to the routes", arguments: [(1000, ["200"]), (1001, [])])
-    func manyItems(count: Int, statuses: [String]) async throws {
-        let account = Account(adapter: "counting", name: "main", secrets: [])
+    @Test(
+        "A delivery that needs several transactions goes to the routes, which use the account's rate for it",
+        arguments: [(1000, ["200"], 1), (1001, [], 2)])
+    func manyItems(count: Int, statuses: [String], uses: Int) async throws {
+        var account = Account(adapter: "counting", name: "main", secrets: [])
+        account.rate = 1
+        let endpoints = Endpoints([(account, CountingAdapter())])
         let receiver = Receiver(
-            journal: rig.journal, endpoints: Endpoints([(account, CountingAdapter())]),
+            journal: rig.journal, endpoints: endpoints,
             configuration: Receiver.Configuration(clients: ClientKeys([], isOpen: true)), edge: rig.edge)
         let connection = try await TestConnection(receiver.directWebhooks, rig.edge)
         await connection.receive(rig.unsigned("\(count)", to: account.path))
         #expect(try await connection.statuses(statuses.count) == statuses)
         #expect(connection.seen == (statuses.isEmpty ? ["POST \(account.path)", "4 bytes", "end"] : []))
         #expect(rig.edge.bodies.bytes == 0)
+        let rate = try #require(endpoints.all.first?.rate)
+        // A burst is two seconds' worth; nothing is added at an earlier time.
+        #expect((0..<5).count { _ in (try? rate.use(at: Instant(milliseconds: 0))) != nil } == uses)
     }
 
     @Test("A webhook with a wrong signature or body is answered with a problem, and the connection continues")
