@@ -74,16 +74,11 @@ class Gateway:
         return int(re.search(rf"{name}:\s+(\d+)", status).group(1)) / 1024
 
     def processor_time(self):
-        """The processor time in seconds by thread: that of the event loop, and that of all others (the writer and the checkpointer)."""
-        loop = others = 0.0
-        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
-            name, fields = re.match(r"\d+ \((.*)\) (.*)", (task / "stat").read_text()).groups()
-            seconds = sum(int(ticks) for ticks in fields.split()[11:13]) / 100
-            if name.startswith("NIO"):
-                loop += seconds
-            else:
-                others += seconds
-        return loop, others
+        """The processor time in seconds: that of the event loop, and that of all other threads (the writer and the checkpointer), also of
+        those that have ended."""
+        process = pathlib.Path(f"/proc/{self.process.pid}")
+        loop = sum(seconds for name, seconds in map(processor_time, (process / "task").iterdir()) if name.startswith("NIO"))
+        return loop, processor_time(process)[1] - loop
 
     def outbox_depth(self):
         """The number of rows that the database has not received yet."""
@@ -145,6 +140,12 @@ def open_loop(server, path, rate, seconds, connections, phones=20_000):
     """One run at a constant rate that does not wait for answers; returns its figures by name (see open_loop.c)."""
     words = [urllib.parse.urlsplit(server.url).port, path, SECRET, rate, seconds, connections, phones]
     return finish(subprocess.Popen([open_loop_program(), *map(str, words)], stdout=subprocess.PIPE, text=True))
+
+
+def processor_time(folder):
+    """The name and the seconds of a process or a thread, by its folder in /proc."""
+    name, fields = re.match(r"\d+ \((.*)\) (.*)", (folder / "stat").read_text()).groups()
+    return name, sum(int(ticks) for ticks in fields.split()[11:13]) / 100
 
 
 def measured(gateway, run):

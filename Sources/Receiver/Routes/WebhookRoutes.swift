@@ -61,9 +61,15 @@ struct WebhookRoutes: Sendable {
     /// The refusal if the client's certificate is not the one that the account requires; nil if it is, or if none is required.
     private func denial(of expected: String?) async -> Problem? {
         guard let expected else { return nil }
-        guard let name = await PeerCertificate.current?.commonName() else {
+        guard let certificate = PeerCertificate.current, let name = await certificate.commonName() else {
             return Problem(
                 .unauthorized, detail: "this account asks for a client's certificate with one common name, and none such was shown")
+        }
+        if await certificate.isOutdated() {
+            OpenConnection.current?.close(in: .seconds(1))
+            return Problem(
+                .unauthorized, detail: "the authorities of clients' certificates have changed since this connection began: open another",
+                headers: [.connection: "close"])
         }
         return name == expected ? nil : Problem(.unauthorized, detail: "the client's certificate is not the one of this account's sender")
     }

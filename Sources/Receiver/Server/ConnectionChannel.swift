@@ -40,7 +40,7 @@ extension HTTPServerBuilder {
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100)))
             let connection = ConnectionChannel(
                 http: http, executors: executors, deadlines: deadlines, rules: RequestRules(edge: edge, bodyLimit: bodyLimit),
-                webhooks: webhooks, isSecure: tls != nil)
+                webhooks: webhooks, identity: tls)
             return try tls.map { try SecureChannel(connection, $0) as any ServerChildChannel } ?? connection
         }
     }
@@ -54,8 +54,10 @@ struct ConnectionChannel: ServerChildChannel {
     let rules: RequestRules
     /// The webhooks that are accepted in front of the routes; nil leaves all to the routes.
     let webhooks: DirectWebhooks?
-    /// Whether the connection uses TLS.
-    let isSecure: Bool
+    /// Nil without TLS.
+    let identity: TLSIdentity?
+    /// Of the authorities that verify the certificate of the connection's client.
+    var authoritiesVersion = 0
 
     /// Builds the pipeline between network and routes: write timeout, TLS, parser, deadlines, rules, webhooks.
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
@@ -69,6 +71,7 @@ struct ConnectionChannel: ServerChildChannel {
                 let answers = executors.executor(of: channel.eventLoop)
                 try pipeline.addHandler(DirectPath(webhooks, answers: answers, logger: logger), position: .before(codec))
             }
+            if identity != nil { try pipeline.addHandler(AuthoritiesMark(version: authoritiesVersion), position: .last) }
             return value
         }
     }
@@ -78,8 +81,8 @@ struct ConnectionChannel: ServerChildChannel {
         await withTaskExecutorPreference(executors.executor(of: value.channel.eventLoop)) {
             await Caller.$current.withValue(caller) {
                 await OpenConnection.$current.withValue(OpenConnection(value.channel)) {
-                    guard isSecure else { return await http.handle(value: value, logger: logger) }
-                    await PeerCertificate.$current.withValue(PeerCertificate(value.channel)) {
+                    guard let identity else { return await http.handle(value: value, logger: logger) }
+                    await PeerCertificate.$current.withValue(PeerCertificate(value.channel, identity)) {
                         await http.handle(value: value, logger: logger)
                     }
                 }

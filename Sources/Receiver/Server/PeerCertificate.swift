@@ -9,9 +9,22 @@ final class PeerCertificate: Sendable {
     @TaskLocal static var current: PeerCertificate?
 
     private let channel: any Channel
+    private let identity: TLSIdentity
     private let name = Mutex<String?>(nil)
 
-    init(_ channel: any Channel) { self.channel = channel }
+    init(_ channel: any Channel, _ identity: TLSIdentity) {
+        self.channel = channel
+        self.identity = identity
+    }
+
+    /// Whether the authorities that verified the certificate, when the connection began, have been replaced or removed.
+    func isOutdated() async -> Bool {
+        let channel = channel
+        let version = try? await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.handler(type: AuthoritiesMark.self).version
+        }.get()
+        return version != identity.current.authoritiesVersion
+    }
 
     /// The common name of the certificate's subject; nil if there is no certificate. TLS has already verified its validity and its issuer.
     func commonName() async -> String? {
@@ -21,4 +34,13 @@ final class PeerCertificate: Sendable {
         name.withLock { $0 = found }
         return found
     }
+}
+
+/// Keeps in the pipeline of a connection which authorities verify its client's certificate.
+final class AuthoritiesMark: ChannelInboundHandler {
+    typealias InboundIn = NIOAny
+
+    let version: Int
+
+    init(version: Int) { self.version = version }
 }

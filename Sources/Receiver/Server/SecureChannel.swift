@@ -19,8 +19,8 @@ struct SecureChannel: ServerChildChannel {
     init(_ base: ConnectionChannel, _ identity: TLSIdentity) throws {
         self.base = base
         self.identity = identity
-        let (version, configuration) = identity.current
-        current = Current(version, try TLSChannel(base, tlsConfiguration: configuration))
+        let latest = identity.current
+        current = Current(latest.version, try Self.channel(base, latest))
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
@@ -29,18 +29,24 @@ struct SecureChannel: ServerChildChannel {
 
     func handle(value: HTTP1Channel.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
 
+    private static func channel(_ base: ConnectionChannel, _ current: TLSIdentity.Current) throws -> TLSChannel<ConnectionChannel> {
+        var base = base
+        base.authoritiesVersion = current.authoritiesVersion
+        return try TLSChannel(base, tlsConfiguration: current.configuration)
+    }
+
     /// The channel for the current identity. It is only created again if the identity has changed, since that costs more than a handshake.
     private func latest(_ logger: Logger) -> TLSChannel<ConnectionChannel> {
-        let (version, configuration) = identity.current
+        let latest = identity.current
         return current.channel.withLock { current in
-            guard current.version != version else { return current.1 }
+            guard current.version != latest.version else { return current.1 }
             do {
-                current = (version, try TLSChannel(base, tlsConfiguration: configuration))
+                current = (latest.version, try Self.channel(base, latest))
             } catch {
                 // This is unexpected: the identity was tested before it became current.
                 logger.error(
                     "a new TLS certificate cannot be used for connections: the previous one stays in use", metadata: ["error": "\(error)"])
-                current.version = version
+                current.version = latest.version
             }
             return current.1
         }

@@ -65,24 +65,44 @@ public struct TLSError: Error, Equatable, CustomStringConvertible {
     public let description: String
 }
 
-/// The server's certificate and key, which are reloaded when their files change. Open connections keep the previous ones.
+/// The server's certificate and key, which are reloaded when their files change. Open connections keep the previous ones; if the authorities
+/// of clients' certificates have changed, `PeerCertificate` does not accept the certificates of earlier connections.
 public final class TLSIdentity: Sendable {
     private let state: Mutex<State>
 
-    private struct State {
+    /// What new connections use. The numbers change with their subjects.
+    struct Current {
         var version = 0
-        var files: TLSFiles
+        var authoritiesVersion = 0
         var configuration: TLSConfiguration
+    }
+
+    private struct State {
+        var current: Current
+        var files: TLSFiles
         var expiresAt: Instant
+        /// The authorities in use.
+        var authorities: TLSContents.Content?
         /// The contents when last read. The files are small, and their modification times say less.
         var contents: TLSContents
+
+        mutating func use(_ configuration: TLSConfiguration, expiresAt: Instant, authorities: TLSContents.Content?) {
+            current.version += 1
+            if authorities != self.authorities { current.authoritiesVersion += 1 }
+            current.configuration = configuration
+            self.expiresAt = expiresAt
+            self.authorities = authorities
+        }
     }
 
     /// Reads the files; throws if they are missing, not PEM, or do not belong together.
     public init(_ files: TLSFiles) throws(TLSError) {
         let contents = files.contents
         let (configuration, expiresAt) = try Self.read(contents)
-        state = Mutex(State(files: files, configuration: configuration, expiresAt: expiresAt, contents: contents))
+        state = Mutex(
+            State(
+                current: Current(configuration: configuration), files: files, expiresAt: expiresAt,
+                authorities: contents.clientAuthorities, contents: contents))
     }
 
     /// Reads the files again if one has changed; true if the new ones are now in use. Throws once per change, keeping the previous ones.
@@ -99,9 +119,7 @@ public final class TLSIdentity: Sendable {
         return state.withLock { state in
             // Other files may have been named in the meantime.
             guard state.files == files else { return false }
-            state.version += 1
-            state.configuration = configuration
-            state.expiresAt = expiresAt
+            state.use(configuration, expiresAt: expiresAt, authorities: contents.clientAuthorities)
             return true
         }
     }
@@ -111,18 +129,16 @@ public final class TLSIdentity: Sendable {
         let contents = files.contents
         let (configuration, expiresAt) = try Self.read(contents)
         state.withLock { state in
-            state.version += 1
             state.files = files
-            state.configuration = configuration
-            state.expiresAt = expiresAt
             state.contents = contents
+            state.use(configuration, expiresAt: expiresAt, authorities: contents.clientAuthorities)
         }
     }
 
     /// When the server's certificate expires.
     public var expiresAt: Instant { state.withLock { $0.expiresAt } }
 
-    var current: (version: Int, configuration: TLSConfiguration) { state.withLock { ($0.version, $0.configuration) } }
+    var current: Current { state.withLock { $0.current } }
 
     private static func read(_ contents: TLSContents) throws(TLSError) -> (TLSConfiguration, expiresAt: Instant) {
         let unread = contents.all.compactMap(\.failure)

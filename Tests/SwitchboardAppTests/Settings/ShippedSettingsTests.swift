@@ -40,13 +40,13 @@ struct ShippedSettingsTests {
         for problem in problems { #expect(empty.keys.contains { problem.reason == "\($0) is empty" }, "\(problem)") }
 
         var filled = try variables()
-        filled["KIOSK_SECRET_NEXT"] = ""
+        filled["KIOSK_LOBBY_SECRET_NEXT"] = ""
         let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: filled))
         #expect(settings.accounts.first { $0.adapter == "kiosk" }?.secrets.count == 1)
         // Without its empty default, the variable is required and reported by name.
-        let wanted = yaml.replacing("${KIOSK_SECRET_NEXT:-}", with: "${KIOSK_SECRET_NEXT}")
+        let wanted = yaml.replacing("${KIOSK_LOBBY_SECRET_NEXT:-}", with: "${KIOSK_LOBBY_SECRET_NEXT}")
         let stop = #expect(throws: SettingsError.self) { try Settings(yaml: wanted, environment: SettingsEnvironment(process: filled)) }
-        #expect(stop?.problems.map(\.reason) == ["KIOSK_SECRET_NEXT is empty"])
+        #expect(stop?.problems.map(\.reason) == ["KIOSK_LOBBY_SECRET_NEXT is empty"])
     }
 
     @Test("It contains every existing key, in the order of reading, in its settings or its examples")
@@ -137,9 +137,9 @@ struct ShippedSettingsTests {
 
     private static let forms = [
         ("_WRITE", "true"), ("_SCHEMA", "acme"), ("_DB_URL", "postgres://x"), ("_URL", "https://x"),
-        ("CHAT_SECRET", "whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50"),
-        ("KIOSK_SECRET", "whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5"),
-        ("KIOSK_SECRET_NEXT", "whsec_dGhlIG5leHQgc2VjcmV0IG9mIHRoZSBraW9zaw=="),
+        ("CHAT_MAIN_SECRET", "whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50"),
+        ("KIOSK_LOBBY_SECRET", "whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5"),
+        ("KIOSK_LOBBY_SECRET_NEXT", "whsec_dGhlIG5leHQgc2VjcmV0IG9mIHRoZSBraW9zaw=="),
     ].map { (suffix: $0.0, value: $0.1) }
 
     /// Whether the node has a value at a path such as `accounts[0].name`.

@@ -58,6 +58,37 @@ struct TLSTests {
         }
     }
 
+    @Test("If the authorities change, a connection that began before has no valid certificate any more, and is closed")
+    func changedAuthorities() async throws {
+        try await withGateway(clientName: "client.webhooks.fbclientcerts.com") { gateway, certificates in
+            try await certificates.issue("meta", commonName: "client.webhooks.fbclientcerts.com")
+            let request =
+                "POST /webhooks/whatsapp-cloud/main HTTP/1.1\\r\\nHost: a\\r\\nContent-Type: application/json\\r\\nContent-Length: 2\\r\\n\\r\\n{}"
+            let port = try #require(gateway.base.split(separator: ":").last)
+            async let connection = BuiltProgram.shell(
+                """
+                cd '\(certificates.folder)'
+                { printf '\(request)'; until [ -e changed ]; do sleep 0.05; done; printf '\(request)'; until [ -e over ]; do sleep 0.05; done; } |
+                    { openssl s_client -quiet -connect 127.0.0.1:\(port) -CAfile ca.pem -cert meta.pem -key meta.key >answers; touch over; }
+                cat answers
+                """)
+            let answers = "\(certificates.folder)/answers"
+            func answered(with text: String) -> Bool? {
+                (try? String(contentsOfFile: answers, encoding: .utf8))?.contains(text) == true ? true : nil
+            }
+            try await waiting(for: "the first answer") { answered(with: "x-hub-signature-256") }
+            let others = "\(certificates.folder)/others"
+            try FileManager.default.createDirectory(atPath: others, withIntermediateDirectories: true)
+            _ = try await Certificates(in: others)
+            #expect(rename("\(others)/ca.pem", "\(certificates.folder)/ca.pem") == 0)
+            try await waiting(for: "the new authorities") { gateway.log.contains("TLS certificate was reloaded") ? true : nil }
+            #expect(FileManager.default.createFile(atPath: "\(certificates.folder)/changed", contents: nil))
+            let both = try await connection
+            #expect(both.output.components(separatedBy: "HTTP/1.1 401 Unauthorized").count == 3, "\(both)")
+            #expect(both.output.contains("have changed since this connection began"), "\(both)")
+        }
+    }
+
     @Test("A TLS handshake that is not completed is cut off at the header's deadline")
     func handshake() async throws {
         try await withGateway(server: "header_timeout: 1s, idle_timeout: 10m, body_timeout: 10m") { gateway, _ in
