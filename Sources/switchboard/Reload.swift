@@ -57,7 +57,10 @@ struct Reload: ParsableCommand {
         var warnings = settings.notes.map(\.description)
         if settings.accounts.isEmpty || settings.hasDevelopmentAccounts {
             let file = settings.file.map { URL(fileURLWithPath: $0).path } ?? "the default settings"
-            let refusal = "a gateway that has accounts refuses this reload, and its log says so. Look for a variable that is not set"
+            let refusal = """
+                a gateway that has accounts of its own refuses this reload, and its log says so. If it should have accounts, look for a variable \
+                that is not set
+                """
             warnings.append("\(file) has no accounts: \(refusal)")
         }
         return warnings

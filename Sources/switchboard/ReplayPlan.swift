@@ -86,7 +86,8 @@ struct ReplayPlan {
         let sizes = limit == nil && Terminal.isTerminal(STDERR_FILENO) ? await SourceSizes(operation.sources, filter) : nil
         if let impliedTarget {
             let target = MaskedURL.text(impliedTarget)
-            VerbExit.tell("replaying to \(target) (server.public_url of the settings); for another gateway, use --to URL")
+            let source = settings?.server.sourceOfPublicURL ?? ""
+            VerbExit.tell("replaying to \(target) (\(source) of the settings); for another gateway, use --to URL")
         }
         let console = ReplayConsole(asJSON: asJSON, sizes: sizes, checkpoint: checkpoint, path: operation.isDryRun ? nil : checkpointPath)
         let result = await operation.run(

@@ -90,7 +90,7 @@ struct Serve: AsyncParsableCommand {
     private func servedSettings(with environment: SettingsEnvironment, isReload: Bool = false) throws(SettingsError) -> Settings {
         var settings = try configuration.settings(
             with: environment, for: readOnly ? .serveReadOnly : .serve, isReload: isReload)
-        if let port { settings.server.port = port }
+        if let port { settings.listen(onPort: port) }
         return settings
     }
 }

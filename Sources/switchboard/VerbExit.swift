@@ -30,7 +30,7 @@ enum VerbExit {
     static func codesOfLists(names: String? = nil) -> String { codes("listed, also if nothing matches", names: names, notNow: unreadable) }
 
     /// The sentence in the help of verbs that list something about a terminal that is even narrower than their narrow form.
-    static let foldingOfLists = "If even that does not fit, as on most terminals below 80 columns, an entry takes two lines."
+    static let foldingOfLists = "If even that does not fit, as on most terminals below 80 columns, an entry takes several lines."
 
     /// The paragraph about exit codes in the help of verbs that show one thing, which `noun` names.
     static func codesOfShowing(_ noun: String) -> String {

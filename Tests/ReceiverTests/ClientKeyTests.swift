@@ -1,8 +1,9 @@
 import Messaging
-import Receiver
 import Signing
 import SwitchboardTesting
 import Testing
+
+@testable import Receiver
 
 @Suite("Client keys")
 struct ClientKeyTests {
@@ -64,6 +65,22 @@ struct ClientKeyTests {
         #expect(answer.status == status)
         if status == 403 { #expect(answer.problem == []) }
         #expect(try rig.file.count("sessions") == (status == 201 ? 1 : 0))
+    }
+
+    @Test(
+        "Without keys a client that a trusted proxy names must be on this machine",
+        arguments: [
+            ("127.0.0.1", nil, 201), ("::1", nil, 201), ("127.0.0.1", "127.0.0.1", 201), ("127.0.0.1", "203.0.113.9", 403),
+            ("127.0.0.1", "::ffff:203.0.113.9", 403), ("203.0.113.9", nil, 403),
+        ])
+    func forwarded(peer: String, client: String?, status: Int) async throws {
+        let rig = try TestReceiver()
+        let proxies = TrustedProxies([try #require(AddressRange("127.0.0.1"))])
+        let headers = client.map { [Delivery.Header("x-forwarded-for", $0)] } ?? []
+        let answer = try await Caller.$current.withValue(Caller(IPAddress(peer), behind: proxies)) {
+            try await rig.start(Self.body, headers: headers)
+        }
+        #expect(answer.status == status)
     }
 
     @Test("With keys the request's host is not checked, and two keys in one request are refused")

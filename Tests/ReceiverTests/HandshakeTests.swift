@@ -13,6 +13,7 @@ struct HandshakeTests {
         #expect(answer.status == 200)
         #expect(answer.text == "1158201444")
         #expect(answer.header("content-type")?.hasPrefix("text/plain") == true)
+        #expect(answer.header("x-content-type-options") == "nosniff")
     }
 
     @Test(

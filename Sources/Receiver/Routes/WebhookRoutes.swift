@@ -89,7 +89,11 @@ struct WebhookRoutes: Sendable {
 
     private func shakeHands(_ request: Request, _ webhook: AccountWebhook) throws -> Response {
         switch webhook.endpoint.adapter.handshake(webhook.delivery(request, body: [])) {
-        case .challenge(let challenge, let contentType): return Response(status: .ok, contentType: contentType, body: challenge)
+        case .challenge(let challenge, let contentType):
+            var response = Response(status: .ok, contentType: contentType, body: challenge)
+            // The challenge is a text of the caller's.
+            response.headers[.xContentTypeOptions] = "nosniff"
+            return response
         case .refused: throw Problem(.forbidden, detail: "the handshake's verify token is not the one of this account")
         case nil: throw Problem(.notFound, detail: "this adapter has no handshake")
         }

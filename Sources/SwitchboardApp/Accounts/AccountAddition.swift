@@ -10,6 +10,9 @@ public struct AccountAddition: Sendable {
         public let value: String
         /// What the value is, for a comment above it; nil if the value is complete.
         public let comment: String?
+
+        /// Its lines in the file of secrets.
+        var lines: [String] { (comment.map { ["# \($0)"] } ?? []) + ["\(name)=\(value)"] }
     }
 
     public let adapter: AdapterKind
@@ -31,32 +34,33 @@ public struct AccountAddition: Sendable {
         return form.read(text) == nil ? "must be \(form.expectation)" : nil
     }
 
-    /// Throws if there is no such adapter. Variables that `environment` has already are not used.
-    public init(_ adapter: AdapterKind, _ name: AccountName, environment: SettingsEnvironment) throws(SettingsError) {
+    /// Throws if there is no such adapter. A variable that the file of secrets has already is used if it fits and the text of the
+    /// settings, `yaml`, does not use it: it was prepared for this account, or is left from an addition that was interrupted.
+    public init(_ adapter: AdapterKind, _ name: AccountName, for yaml: String = "", environment: SettingsEnvironment) throws(SettingsError)
+    {
         guard let traits = AdapterRegistry.shipped.traits(of: adapter) else {
             throw SettingsError("adapter", AdapterRegistry.shipped.unknown(adapter).reason)
         }
         self.adapter = adapter
         self.name = name
         givenSecret = traits.sender == .provider ? traits.givenSecret ?? "the secret that the provider shows" : nil
-        let prefix = Self.variable("\(adapter)_\(name)")
+        let names = VariableNames(prefix: "\(adapter)_\(name)", yaml: yaml, environment: environment)
+        let secretName = names.name("SECRET", as: givenSecret == nil ? .webhookSecret : .givenSecret)
         let secret =
-            givenSecret.map { Variable(name: Self.free("\(prefix)_SECRET", environment), value: "", comment: "\($0). Required.") }
-            ?? Variable(
-                name: Self.free("\(prefix)_SECRET", environment), value: FreshSecret.text(traits.development?.secret ?? .standardWebhooks),
-                comment: nil)
+            givenSecret.map { Variable(name: secretName, value: "", comment: "\($0). Required.") }
+            ?? Variable(name: secretName, value: FreshSecret.text(traits.development?.secret ?? .standardWebhooks), comment: nil)
         var members = [
             (key: "adapter", value: Self.scalar(adapter.rawValue)), ("name", Self.scalar(name.rawValue)),
             ("secrets", "[\"${\(secret.name)}\"]"),
         ]
         var variables = [secret]
-        verifyToken = traits.settings.contains(.verifyToken) ? Self.free("\(prefix)_VERIFY_TOKEN", environment) : nil
+        verifyToken = traits.settings.contains(.verifyToken) ? names.name("VERIFY_TOKEN", as: .givenSecret) : nil
         if let verifyToken {
             members.append(("verify_token", "\"${\(verifyToken)}\""))
             variables.append(Variable(name: verifyToken, value: FreshSecret(.verifyToken).text, comment: nil))
         }
         let asked = traits.apiSettings.filter { $0.form == .secret }.map { setting in
-            (key: setting.key, variable: Self.free("\(prefix)_\(setting.key.uppercased())", environment))
+            (key: setting.key, variable: names.name(setting.key.uppercased(), as: .givenSecret))
         }
         tokens = asked.map(\.variable)
         for (key, variable) in asked {
@@ -77,16 +81,14 @@ public struct AccountAddition: Sendable {
     var settingsLine: String { "{ \(members.map { "\($0.key): \($0.value)" }.joined(separator: ", ")) }" }
 
     /// The variables' lines in the file of secrets.
-    var variableLines: [String] {
-        variables.flatMap { variable in (variable.comment.map { ["# \($0)"] } ?? []) + ["\(variable.name)=\(variable.value)"] }
-    }
+    var variableLines: [String] { variables.flatMap(\.lines) }
 
     /// The text of a settings file with the account added and everything else as it was. Variables need not be set. Throws if the file has
     /// the account already, if `accounts` is a list in brackets, or if the text would not be read as the same settings with one more account.
     public func added(to yaml: String, environment: SettingsEnvironment) throws(SettingsError) -> String {
         let before = try Settings(edited: yaml, environment: environment)
         guard !before.accounts.contains(where: { $0.adapter == adapter && $0.name == name }) else {
-            throw SettingsError("accounts", "has /webhooks/\(adapter)/\(name) already")
+            throw isThere
         }
         let text = try AccountList(of: yaml).appending(self)
         guard let after = try? Settings(edited: text, environment: environment), after.accounts.count == before.accounts.count + 1,
@@ -95,21 +97,16 @@ public struct AccountAddition: Sendable {
         return text
     }
 
+    /// Why an account cannot be added that the settings have.
+    var isThere: SettingsError {
+        SettingsError("", "there is already an account \(adapter)/\(name); nothing was changed. To replace its secret, edit the settings")
+    }
+
     static let uneditable = SettingsError(
         "accounts", "is written in a form that this verb does not change: add the account yourself; --print shows what to add")
 
-    /// `WHATSAPP_CLOUD_MAIN`; a name that begins with a digit gets a word in front.
-    private static func variable(_ text: String) -> String {
-        let name = text.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-        return (name.first?.isNumber == true ? "ACCOUNT_" : "") + String(name)
+    /// A text that YAML could read as a number or as nothing is quoted.
+    private static func scalar(_ text: String) -> String {
+        text.first?.isLetter == true && text.lowercased() != "null" ? text : "\"\(text)\""
     }
-
-    private static func free(_ name: String, _ environment: SettingsEnvironment) -> String {
-        guard environment[name] != nil else { return name }
-        let number = (2...).first { environment["\(name)_\($0)"] == nil } ?? 2
-        return "\(name)_\(number)"
-    }
-
-    /// A text that YAML could read as a number is quoted.
-    private static func scalar(_ text: String) -> String { text.first?.isLetter == true ? text : "\"\(text)\"" }
 }

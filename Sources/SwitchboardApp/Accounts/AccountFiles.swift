@@ -8,6 +8,8 @@ public struct AccountFiles: Sendable {
     public let settings: String
     /// The file with the variables of the settings.
     public let environment: String
+    /// The options with which other verbs find the same files; empty if they find them without.
+    let options: String
 
     /// `environment` is the file of variables that the user named. Without it, it is the one that the settings use: `environment` beside
     /// them, which is created for an installed gateway, or else `.env`. Throws if no settings file is named or found.
@@ -16,6 +18,8 @@ public struct AccountFiles: Sendable {
             throw SettingsError("", "there is no settings file: name one by --config, or create \(SettingsPlaces.ofWorkingDirectory)")
         }
         self.settings = found
+        options =
+            (settings.map { " --config \($0)" } ?? "") + (environment.map { " --env-file \($0)" } ?? "")
         self.environment =
             environment ?? places.environmentFile(besideSettings: found)
             ?? (places.isInstalled(found) ? "\(GatewayFile.folder(of: found))/environment" : SettingsEnvironment.defaultFile)
@@ -28,9 +32,9 @@ public struct AccountFiles: Sendable {
         _ adapter: AdapterKind, _ name: AccountName, onlyPrints: Bool, variables: () throws -> SettingsEnvironment, warn: (String) -> Void
     ) throws -> AccountReport {
         func add() throws -> AccountReport {
-            let variables = try variables()
+            let (variables, text) = (try variables(), try EditedFile(settings).text())
             return try self.add(
-                AccountAddition(adapter, name, environment: variables), variables, onlyPrints: onlyPrints, warn: warn)
+                AccountAddition(adapter, name, for: text, environment: variables), to: text, variables, onlyPrints: onlyPrints, warn: warn)
         }
         guard !onlyPrints else { return try add() }
         do {
@@ -42,17 +46,15 @@ public struct AccountFiles: Sendable {
     }
 
     private func add(
-        _ account: AccountAddition, _ variables: SettingsEnvironment, onlyPrints: Bool, warn: (String) -> Void
+        _ account: AccountAddition, to former: String, _ variables: SettingsEnvironment, onlyPrints: Bool, warn: (String) -> Void
     ) throws -> AccountReport {
-        let file = EditedFile(settings)
-        let former = try file.text()
         let before: Settings
         let text: String?
         do throws(SettingsError) {
             before = try Settings(edited: former, environment: variables)
             text = try added(account, to: former, variables, onlyPrints: onlyPrints)
         } catch {
-            throw SettingsError(source: settings, problems: error.problems)
+            throw error == account.isThere ? error : SettingsError(source: settings, problems: error.problems)
         }
         let warnings = AccountWarnings(account, self, before).all
         warnings.forEach(warn)
@@ -61,8 +63,12 @@ public struct AccountFiles: Sendable {
             instruction: onlyPrints ? AccountList(of: former).instruction(for: account, file: settings) : nil)
         guard !onlyPrints, let text else { return report }
         let secrets = EditedFile(environment)
-        try secrets.replace(by: Self.appended(account.variableLines, to: try secrets.text()))
-        try file.replace(by: text)
+        let formerSecrets = try secrets.text()
+        try secrets.replace(by: Self.adding(account.variables, to: formerSecrets))
+        do throws(SettingsError) { try EditedFile(settings).replace(by: text) } catch {
+            try secrets.replace(by: formerSecrets)
+            throw error
+        }
         return report
     }
 
@@ -74,6 +80,21 @@ public struct AccountFiles: Sendable {
             guard onlyPrints, error == AccountAddition.uneditable else { throw error }
             return nil
         }
+    }
+
+    /// The text of a file of secrets with variables added. One that is there without a value gets its value there; one with a value keeps it.
+    static func adding(_ variables: [AccountAddition.Variable], to text: String) -> String {
+        var text = text
+        for variable in variables {
+            let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            guard let line = lines.last(where: { $0.hasPrefix("\(variable.name)=") }) else {
+                text = appended(variable.lines, to: text)
+                continue
+            }
+            guard line.dropFirst(variable.name.count + 1).allSatisfy(\.isWhitespace) else { continue }
+            text.replaceSubrange(line.startIndex..<line.endIndex, with: "\(variable.name)=\(variable.value)")
+        }
+        return text
     }
 
     /// The lines at the end of the text; they end as its first line does.

@@ -41,7 +41,11 @@ public struct AccountReport: Sendable {
             steps.append(
                 "Put the secret behind \(secret)= in \(environment): \(given). Until then, no start and no reload accepts these settings.")
         }
-        steps.append("Reload the gateway: systemctl reload switchboard, or without systemd: switchboard reload --pid PID.")
+        steps.append(
+            """
+            Start the gateway, or reload it if it runs: systemctl reload switchboard, or without systemd: \
+            switchboard reload --pid PID\(files.options).
+            """)
         steps.append(
             account.givenSecret == nil
                 ? "Give the sender this URL: \(url), and the secret: the value of \(secret)." : "Enter this URL at the provider: \(url)")
@@ -49,7 +53,8 @@ public struct AccountReport: Sendable {
         if account.givenSecret != nil {
             let tokens = account.tokens.joined(separator: " and ")
             let more = tokens.isEmpty ? "" : " With \(tokens) it also asks the provider."
-            steps.append("Check the way from outside: switchboard doctor --account \(account.adapter)/\(account.name).\(more)")
+            steps.append(
+                "Check the way from outside: switchboard doctor --account \(account.adapter)/\(account.name)\(files.options).\(more)")
         }
         return steps
     }

@@ -23,7 +23,16 @@ public struct EditedFile: Sendable {
         }
     }
 
+    /// Removes the drafts of processes that were killed, since they have the former secrets. Nobody else may be changing the file.
+    private func removeDrafts() {
+        let (folder, start) = (GatewayFile.folder(of: path), "\(URL(fileURLWithPath: path).lastPathComponent).")
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasPrefix(start) {
+            if UUID(uuidString: String(name.dropFirst(start.count))) != nil { unlink("\(folder)/\(name)") }
+        }
+    }
+
     private func write(_ bytes: [UInt8]) throws(SystemError) {
+        removeDrafts()
         var status = stat()
         guard stat(path, &status) == 0 else { return try GatewayFile.writeNew(bytes, to: path) }
         let draft = "\(path).\(UUID().uuidString)"

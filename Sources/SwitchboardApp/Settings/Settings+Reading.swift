@@ -219,7 +219,8 @@ extension Settings.Supabase {
         let missing = hasKey ? ("url", urlVariable) : ("service_role_key", keyVariable)
         keys.reportMissing(
             missing.0, orVariable: missing.1, since: "supabase.\(hasKey ? "service_role_key" : "url") is given",
-            alternative: "FEATURE_SUPABASE_WRITE=false to keep everything only in the journal")
+            alternative:
+                "SUPABASE_DB_URL to connect to Postgres directly, or FEATURE_SUPABASE_WRITE=false to keep everything only in the journal")
     }
 }
 

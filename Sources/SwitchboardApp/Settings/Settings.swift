@@ -41,6 +41,15 @@ public struct Settings: Sendable, Equatable {
 
     public init() {}
 
+    /// Changes the port on which the server listens, and the public URLs that follow from it.
+    public mutating func listen(onPort port: Int) {
+        let former = server.ownURL
+        server.port = port
+        guard server.publicURL == former else { return }
+        server.publicURL = server.ownURL
+        for index in accounts.indices where accounts[index].publicURL == former { accounts[index].publicURL = server.ownURL }
+    }
+
     public struct Server: Sendable, Equatable {
         /// The address to listen on.
         public var host = "127.0.0.1"
@@ -76,6 +85,9 @@ public struct Settings: Sendable, Equatable {
 
         /// Whether only this machine can reach the server.
         public var isLoopback: Bool { Loopback.isHost(host) }
+
+        /// The settings from which `publicURL` follows, in words.
+        public var sourceOfPublicURL: String { publicURL == ownURL ? "server.host and server.port" : "server.public_url" }
 
         /// The URL made of host and port.
         var ownURL: String { url(port: port) }

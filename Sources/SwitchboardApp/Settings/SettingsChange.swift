@@ -8,18 +8,19 @@ struct SettingsChange: Equatable {
     /// The keys whose new values only a restart applies: `server.port`.
     private(set) var keysOfRestart: [String] = []
 
-    /// Throws if the new settings have no accounts where the gateway has some.
+    /// Throws if the new settings have no accounts, or no clients, where the gateway has some.
     init(from current: Settings, to new: Settings) throws(SettingsError) {
-        // An empty or half-written file must not replace the accounts of a business by accounts for development.
-        let isEmptied = new.accounts.isEmpty ? !current.accounts.isEmpty : new.hasDevelopmentAccounts && !current.hasDevelopmentAccounts
-        guard !isEmptied else {
+        // An empty or half-written file must not replace the accounts of a business by accounts for development, nor open `/session/start` to
+        // everybody on this machine.
+        let losesAccounts = new.accounts.isEmpty ? !current.accounts.isEmpty : new.hasDevelopmentAccounts && !current.hasDevelopmentAccounts
+        let losesClients = new.clients.isEmpty && !current.clients.isEmpty
+        let emptied = [losesAccounts ? "accounts" : nil, losesClients ? "clients" : nil].compactMap(\.self)
+        guard emptied.isEmpty else {
             throw SettingsError(
                 source: new.file,
-                problems: [
-                    SettingsProblem(
-                        path: "accounts", reason: "is empty, and a reload does not remove all accounts: name some, or restart without"
-                    )
-                ])
+                problems: emptied.map { key in
+                    SettingsProblem(path: key, reason: "is empty, and a reload does not remove all \(key): name some, or restart without")
+                })
         }
         settings = current
         apply(new)

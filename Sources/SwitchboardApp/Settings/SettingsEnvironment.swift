@@ -6,6 +6,9 @@ public struct SettingsEnvironment: Sendable, Equatable {
     private var variables: [String: String]
     /// The variables of `file`, including those that the process sets too.
     private let ofFile: [String: String]
+    /// The value of a variable that only the file sets; nil if it does not, or if the process sets another.
+    func valueOfFile(_ name: String) -> String? { variables[name] == ofFile[name] ? ofFile[name] : nil }
+
     /// The file that variables are read from, in addition to the process's.
     public let file: String
     /// The same file, if it exists and is not empty.

@@ -47,7 +47,7 @@ struct AccountAdditionTests {
             ("{ accounts: [] }\n", "is written in a form"),
             (
                 "accounts: [{ adapter: kiosk, name: hall, secrets: [whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5] }]\n",
-                "has /webhooks/kiosk/hall already"
+                "there is already an account kiosk/hall; nothing was changed"
             ),
         ])
     func refused(yaml: String, reason: String) {
@@ -148,6 +148,62 @@ struct AccountAdditionTests {
         #expect(try AccountAddition("kiosk", "hall", environment: environment).variables.map(\.name) == ["KIOSK_HALL_SECRET_3"])
         let digits = try AccountAddition("360dialog", "a-b", environment: SettingsEnvironment(process: [:]))
         #expect(digits.variables.map(\.name) == ["ACCOUNT_360DIALOG_A_B_SECRET", "ACCOUNT_360DIALOG_A_B_API_KEY"])
+    }
+
+    @Test("A variable of the file that fits and that nothing uses is used, in its place")
+    func preparedVariables() throws {
+        func names(_ file: String, yaml: String = "") throws -> [String] {
+            let environment = try SettingsEnvironment(process: [:], dotEnv: file)
+            return try AccountAddition("kiosk", "hall", for: yaml, environment: environment).variables.map(\.name)
+        }
+        let key = "whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5"
+        #expect(try names("KIOSK_HALL_SECRET=\nA=1") == ["KIOSK_HALL_SECRET"])
+        #expect(try names("KIOSK_HALL_SECRET=\(key)") == ["KIOSK_HALL_SECRET"])
+        #expect(try names("KIOSK_HALL_SECRET=of another form") == ["KIOSK_HALL_SECRET_2"])
+        #expect(try names("KIOSK_HALL_SECRET=", yaml: "clients: [{ name: a, key: \"${KIOSK_HALL_SECRET:-}\" }]") == ["KIOSK_HALL_SECRET_2"])
+        #expect(try names("KIOSK_HALL_SECRET=", yaml: "a: ${KIOSK_HALL_SECRET}") == ["KIOSK_HALL_SECRET_2"])
+
+        let variables = [AccountAddition.Variable(name: "B", value: "new", comment: "Why.")]
+        #expect(AccountFiles.adding(variables, to: "A=1\nB=\nC=2\n") == "A=1\nB=new\nC=2\n")
+        #expect(AccountFiles.adding(variables, to: "A=1\r\nB= \r\nC=2") == "A=1\r\nB=new\r\nC=2")
+        #expect(AccountFiles.adding(variables, to: "B=kept\n") == "B=kept\n")
+        #expect(AccountFiles.adding(variables, to: "BB=\n") == "BB=\n# Why.\nB=new\n")
+    }
+
+    @Test("The shipped file of variables has the names of new accounts, and they are added to it one after the other")
+    func shippedVariables() throws {
+        var (yaml, secrets) = (try ShippedSettingsTests.file("switchboard.yaml"), try ShippedSettingsTests.file("env.example"))
+        for (kind, name) in [("whatsapp-cloud", "main"), ("twilio", "main"), ("chat", "main"), ("kiosk", "lobby")] {
+            let environment = try SettingsEnvironment(process: [:], dotEnv: secrets)
+            let addition = try AccountAddition(
+                AdapterKind(rawValue: kind), AccountName(rawValue: name), for: yaml, environment: environment)
+            #expect(addition.variables.allSatisfy { environment[$0.name] == "" })
+            yaml = try addition.added(to: yaml, environment: environment)
+            secrets = AccountFiles.adding(addition.variables, to: secrets)
+        }
+        #expect(secrets.split(separator: "\n").count == (try ShippedSettingsTests.file("env.example")).split(separator: "\n").count)
+    }
+
+    @Test("An account may be called null")
+    func calledNull() throws {
+        let name = "null"
+        let none = try SettingsEnvironment(process: [:])
+        #expect(
+            try AccountAddition("kiosk", AccountName(rawValue: name), environment: none).added(to: "", environment: none).contains(
+                "\"\(name)\""))
+    }
+
+    @Test("Drafts that killed commands have left are removed, and similar files stay")
+    func drafts() throws {
+        try TemporaryFolder.with { folder in
+            let path = "\(folder)/environment"
+            for name in ["environment", "environment.0F190064-A0EF-40C3-BD2E-2605C9D1C1A6", "environment.old"] {
+                try "A=1\n".write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+            }
+            try EditedFile(path).replace(by: "A=2\n")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["environment", "environment.old"])
+            #expect(try EditedFile(path).text() == "A=2\n")
+        }
     }
 
     @Test("A new secret has the form that the settings require, and its digest admits it")

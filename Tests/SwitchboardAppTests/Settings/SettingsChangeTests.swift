@@ -117,6 +117,17 @@ struct SettingsChangeTests {
         #expect(try SettingsChange(from: open, to: empty).keysOfRestart == ["server.host"])
     }
 
+    @Test("The last client is not removed, which would let everybody on this machine start sessions")
+    func clients() throws {
+        let with = try settings("clients: [{ name: shop, key: the-key-of-the-shop }]")
+        let error = #expect(throws: SettingsError.self) { try SettingsChange(from: with, to: try settings("{}")) }
+        #expect(error?.problems.map(\.path) == ["clients"])
+        #expect(try SettingsChange(from: try settings("{}"), to: with).settings.clients.count == 1)
+        #expect(
+            try SettingsChange(from: with, to: try settings("clients: [{ name: app, key: the-key-of-the-app }]")).settings.clients.count
+                == 1)
+    }
+
     @Test("The log names the accounts and operators that were added, removed and changed, but no secret")
     func accountChanges() throws {
         let account = { (name: String, secret: String) in

@@ -179,7 +179,7 @@ extension SettingsProblemsTests {
     static let meaning = ": the app secret, in Meta's app dashboard under App settings, Basic"
 
     private static let elsewhere =
-        "set it in the environment or in .env, or FEATURE_SUPABASE_WRITE=false to keep everything only in the journal"
+        "set it in the environment or in .env, or SUPABASE_DB_URL to connect to Postgres directly, or FEATURE_SUPABASE_WRITE=false to keep everything only in the journal"
 
     @Test(
         "Supabase's URL without its key, or the key without the URL, is reported with the missing variable",

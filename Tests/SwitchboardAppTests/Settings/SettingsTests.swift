@@ -7,6 +7,36 @@ import Testing
 
 @testable import SwitchboardApp
 
+@Suite("The port of the command line")
+struct ListenedPortTests {
+    @Test("Public URLs that follow from the port change with it, and others stay")
+    func listen() throws {
+        let account = "adapter: twilio, secrets: [a-secret-of-twilio]"
+        for (url, expected) in [(nil, "http://127.0.0.1:8001"), ("https://hooks.example", "https://hooks.example")] {
+            let server = url.map { "server: { public_url: \"\($0)\" }\n" } ?? ""
+            var settings = try Settings(
+                yaml: "\(server)accounts: [{ \(account), name: a }, { \(account), name: b, public_url: \"https://b.example\" }]\n",
+                environment: SettingsEnvironment(process: [:]))
+            #expect(settings.server.sourceOfPublicURL == (url == nil ? "server.host and server.port" : "server.public_url"))
+            settings.listen(onPort: 8001)
+            #expect(settings.server.port == 8001 && settings.server.publicURL == expected)
+            #expect(settings.accounts.map(\.publicURL) == [expected, "https://b.example"])
+        }
+    }
+}
+
+@Suite("The text of a secret")
+struct SecretFormTests {
+    @Test(
+        "The name of a variable is no secret, however long",
+        arguments: [
+            ("ACCOUNT_360DIALOG_PARTNER_SECRET", false), ("WHATSAPP_CLOUD_MAIN_VERIFY_TOKEN_2", false),
+            ("0123456789abcdef0123456789abcdef", true), ("0123456789ABCDEF0123456789ABCDEF", true),
+            ("AKIA2E0A8F3B244C9986AB12CD34EF56", true), ("sb_secret_x", true), ("A1B2C3D4E5F6_A1B2C3D4E5F6A1B2C3D4", true),
+        ])
+    func names(text: String, isLikely: Bool) { #expect(SecretForm.isLikely(text) == isLikely) }
+}
+
 @Suite("Settings")
 struct SettingsTests {
     @Test("Every key in the file is read")

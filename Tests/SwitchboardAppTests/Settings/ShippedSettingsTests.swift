@@ -101,7 +101,7 @@ struct ShippedSettingsTests {
 
     @Test("env.example names every variable that the settings name, and no other")
     func variablesAreListed() throws {
-        let named = try text().matches(of: /\$\{([A-Z_]+)(?::-[^}]*)?\}/).map { String($0.output.1) }.filter { $0 != "NAME" }
+        let named = try text().matches(of: /\$\{([A-Z0-9_]+)(?::-[^}]*)?\}/).map { String($0.output.1) }.filter { $0 != "NAME" }
         #expect(Set(named) == Set(try variables().keys))
     }
 
@@ -186,7 +186,7 @@ struct ShippedSettingsTests {
         }
     }
 
-    private static func file(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+    static func file(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
 
     /// The path of a file, relative to Config.
     private static func path(_ name: String) -> String {

@@ -115,10 +115,10 @@ struct ReloadTests {
             #expect(try await client.deliver(Self.event("2"), to: Self.hall).accepted == 1)
             page = try await client.get("/metrics").text
             #expect(page.contains("switchboard_settings_refused 0\n"))
-            // A file that is gone, or has no accounts any more, is no reason to serve others.
+            // A file that is gone, or has no accounts and clients any more, is no reason to serve others: a line for each of the two keys.
             try folder.write("", to: "settings.yaml")
             gateway.send(signal: SIGHUP)
-            try await waiting(for: "the refusal of empty settings") { Self.lines(message, gateway).count == 3 ? true : nil }
+            try await waiting(for: "the refusal of empty settings") { Self.lines(message, gateway).count == 4 ? true : nil }
             #expect(try await client.deliver(Self.event("3"), to: Self.hall).accepted == 1)
         }
     }
