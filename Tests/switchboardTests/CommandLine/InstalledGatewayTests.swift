@@ -25,7 +25,8 @@ struct InstalledGatewayTests {
                 let sign = try await run(["sign", "text.http"])
                 #expect(sign.output.hasPrefix("curl -i -X POST http://127.0.0.1:1/webhooks/whatsapp-cloud/main "), "\(sign)")
                 let replay = try await run(["replay", "text.http"])
-                let told = "replaying to http://127.0.0.1:1 (server.host and server.port of the settings); for another gateway, use --to URL"
+                let source = "server.host and server.port of the settings"
+                let told = "replaying to http://127.0.0.1:1 (\(source)); for another gateway, use --to URL"
                 #expect(replay.exitCode == 75 && replay.errors.hasPrefix("switchboard: \(told)\n"), "\(replay.errors)")
                 let sessions = try await run(["sessions", "list"])
                 let named = "\(installed.path)/journal.sqlite (journal.path of \(installed.path)/switchboard.yaml): run this in"
