@@ -77,12 +77,16 @@ struct Hop {
     func finding(of response: IncomingResponse, at now: Instant) -> Finding {
         if let problem = GatewayProblem(response) { return finding(of: problem, response, at: now) }
         let status = response.status
-        let server = response.header("server").map { " by “\($0.prefix(40))”" } ?? ""
+        let name = response.header("server").map { "“\($0.prefix(40))”" }
+        let server = name.map { " by \($0)" } ?? ""
         func fail(_ message: String, _ advice: String) -> Finding { Finding(.fail, "webhook.answer", message, advice: advice) }
         switch status {
         case 200..<300:
             return fail(
-                "another server than the gateway answers \(status)\(server) at \(webhook): webhooks are lost that providers take for delivered",
+                """
+                another server than the gateway\(name.map { ", \($0)," } ?? "") answers \(status) at \(webhook): webhooks are lost that providers \
+                take for delivered
+                """,
                 "let the proxy pass /webhooks/ on to the gateway; if the gateway is of an earlier version, upgrade it")
         case 300..<400:
             let target = response.header("location").map { WebhookAddress($0).description } ?? "another URL"

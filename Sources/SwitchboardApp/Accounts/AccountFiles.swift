@@ -18,8 +18,7 @@ public struct AccountFiles: Sendable {
             throw SettingsError("", "there is no settings file: name one by --config, or create \(SettingsPlaces.ofWorkingDirectory)")
         }
         self.settings = found
-        options =
-            (settings.map { " --config \($0)" } ?? "") + (environment.map { " --env-file \($0)" } ?? "")
+        options = (settings.map { " --config \($0)" } ?? "") + (environment.map { " --env-file \($0)" } ?? "")
         self.environment =
             environment ?? places.environmentFile(besideSettings: found)
             ?? (places.isInstalled(found) ? "\(GatewayFile.folder(of: found))/environment" : SettingsEnvironment.defaultFile)

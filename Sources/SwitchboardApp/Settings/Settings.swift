@@ -41,11 +41,12 @@ public struct Settings: Sendable, Equatable {
 
     public init() {}
 
-    /// Changes the port on which the server listens, and the public URLs that follow from it.
+    /// Changes the port on which the server listens, and the public URLs that follow from it; they do not follow 0, for which the system
+    /// chooses a port.
     public mutating func listen(onPort port: Int) {
         let former = server.ownURL
         server.port = port
-        guard server.publicURL == former else { return }
+        guard port != 0, server.publicURL == former else { return }
         server.publicURL = server.ownURL
         for index in accounts.indices where accounts[index].publicURL == former { accounts[index].publicURL = server.ownURL }
     }

@@ -6,9 +6,6 @@ public struct SettingsEnvironment: Sendable, Equatable {
     private var variables: [String: String]
     /// The variables of `file`, including those that the process sets too.
     private let ofFile: [String: String]
-    /// The value of a variable that only the file sets; nil if it does not, or if the process sets another.
-    func valueOfFile(_ name: String) -> String? { variables[name] == ofFile[name] ? ofFile[name] : nil }
-
     /// The file that variables are read from, in addition to the process's.
     public let file: String
     /// The same file, if it exists and is not empty.
@@ -37,6 +34,9 @@ public struct SettingsEnvironment: Sendable, Equatable {
         readFile = dotEnv.isEmpty ? nil : file
         self.variables = variables.merging(process) { _, ofProcess in ofProcess }
     }
+
+    /// The value of a variable that only the file sets; nil if it does not, or if the process sets another.
+    func valueOfFile(_ name: String) -> String? { variables[name] == ofFile[name] ? ofFile[name] : nil }
 
     /// The process's environment and `file`, which must exist. Without `file`, the file `environment` beside the settings, where an
     /// installed gateway has its secrets; otherwise the `.env` of the working directory, if it exists. `settings` is the file that the user

@@ -94,7 +94,7 @@ struct RoundTripTests {
         Obstacle(404, "a proxy does not pass http://127.0.0.1"), Obstacle(403, "a proxy or firewall forbids the request"),
         Obstacle(401, "a proxy asks for a password"), Obstacle(413, "a proxy refuses the body"),
         Obstacle(502, "does not reach the gateway (502 by “nginx”)"),
-        Obstacle(200, "another server than the gateway answers 200 by “nginx”"),
+        Obstacle(200, "another server than the gateway, “nginx”, answers 200 at"),
         Obstacle(
             301, "is redirected to https://other.example/webhooks/x?••• (301); providers do not follow redirects",
             headers: [.location: "https://other.example/webhooks/x?token=hidden"]),
