@@ -46,6 +46,8 @@ public final class Journal: Sendable {
         /// How long an unresolved dead letter is kept after its last occurrence, nil for ever; a resolved one is kept as long as
         /// deliveries.
         public var keepDeadLetters: Duration?
+        /// How long a clock that is ahead deletes nothing because of its age (`RetentionClock`); zero to believe it at once.
+        public var clockPatience: Duration = .zero
         /// The most bytes that dead letters may take; nil for no limit.
         public var maxDeadLetters: Int64?
         /// Whether deliveries that were refused are kept too, within `RefusedLimits`.
@@ -128,6 +130,7 @@ public final class Journal: Sendable {
     let keptExcess = Mutex(Excess())
     let letterExcess = Mutex(Excess())
     let droppedLetters = Mutex(0)
+    let retentionClock = RetentionClock()
 
     /// Opens the file, creates it if it does not exist, and upgrades its tables. Transactions are counted and timed in `metrics`.
     public init(

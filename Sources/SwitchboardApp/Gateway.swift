@@ -117,7 +117,7 @@ public struct Gateway: Sendable {
     }
 
     private var journalConfiguration: Journal.Configuration {
-        Journal.Configuration(
+        var configuration = Journal.Configuration(
             path: settings.journal.path, adapters: AdapterRegistry.shipped.traits,
             sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
             portfolios: settings.portfolios, minimumFreeSpace: Int64(settings.journal.minimumFreeSpace), keep: settings.journal.keep,
@@ -125,6 +125,8 @@ public struct Gateway: Sendable {
             keepDeadLetters: settings.journal.keepDeadLetters, maxDeadLetters: Int64(settings.journal.maxDeadLetters),
             keepRefused: settings.journal.keepRefused, syncTarget: PersistencePlan(settings.supabase).target,
             keyMemory: settings.journal.keyMemory, maxLog: Int64(settings.journal.maxLog), access: isReadOnly ? .readOnly : .claimed)
+        configuration.clockPatience = .seconds(86_400)
+        return configuration
     }
 
     private var lostLogLines: LogProbe? {

@@ -19,6 +19,12 @@ final class ReplayConsole {
     private(set) var unauthenticated: Set<String> = []
     /// How many deliveries were answered 401 that have a session's token in the place of a signature.
     private(set) var unknownTokens = 0
+    /// How often each problem has occurred, whatever its location.
+    private var problems: [String: Int] = [:]
+
+    /// The most problems of one kind that are printed.
+    private static let mostOfAKind = 5
+    private static let mostKinds = 1000
 
     /// Without sizes there is no bar. The replay begins at the checkpoint's position; without a path no checkpoint file is written.
     init(asJSON: Bool, sizes: SourceSizes?, checkpoint: ReplayCheckpoint, path: String?) {
@@ -44,7 +50,7 @@ final class ReplayConsole {
             if case .problem(let problem) = outcome {
                 erase()
                 guard !asJSON else { return line(ReplayReport.line(for: problem.origin.description, outcome, asJSON: true)) }
-                VerbExit.tell(problem.description.printable)
+                tell(problem)
             } else if let capture, isTold(capture, outcome) {
                 line(ReplayReport.line(for: capture.origin.description, outcome, asJSON: asJSON))
             }
@@ -55,9 +61,19 @@ final class ReplayConsole {
         }
     }
 
-    /// Removes the bar and writes the final checkpoint; returns true if one remains.
+    /// Prints a problem, unless it is the same as several before.
+    private func tell(_ problem: CaptureProblem) {
+        let count = problems[problem.reason, default: 0] + 1
+        if count > 1 || problems.count < Self.mostKinds { problems[problem.reason] = count }
+        if count <= Self.mostOfAKind { VerbExit.tell(problem.description.printable) }
+    }
+
+    /// Removes the bar, prints how many problems were not printed, and writes the final checkpoint; returns true if one remains.
     func finish(isComplete: Bool) -> Bool {
         erase()
+        for (reason, count) in problems.sorted(by: { $0.key < $1.key }) where count > Self.mostOfAKind {
+            VerbExit.tell("\(count - Self.mostOfAKind) more: \(reason)".printable)
+        }
         return checkpoint.finish(isComplete: isComplete)
     }
 

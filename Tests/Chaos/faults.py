@@ -115,8 +115,7 @@ def clock(world, gateway, random, offsets):
 
 
 def clock_forwards(world, gateway, random): clock(world, gateway, random, [random.choice((5, 600, HOUR, 25 * HOUR, 40 * 24 * HOUR))])
-# Together with the days forwards less than journal.keep_dead_letters: letters of a clock in the past are deleted by one in the future.
-def clock_backwards(world, gateway, random): clock(world, gateway, random, [-random.choice((1, 120, HOUR, 25 * HOUR, 45 * 24 * HOUR))])
+def clock_backwards(world, gateway, random): clock(world, gateway, random, [-random.choice((1, 120, HOUR, 25 * HOUR, 60 * 24 * HOUR))])
 def clock_both(world, gateway, random): clock(world, gateway, random, [25 * HOUR, -HOUR, 2 * HOUR])
 
 

@@ -12,7 +12,7 @@ extension Journal {
         var end = Int64.max
         if let target = configuration.syncTarget { end = try await reader.position(of: target) }
         var count = 0
-        for selection in agedLetters(upTo: end) { count += try await removeLetters(selection) }
+        for selection in agedLetters(at: try await retentionTime(), upTo: end) { count += try await removeLetters(selection) }
         if count > 0 {
             logger.info("dead letters were deleted because of their age", metadata: ["dead_letter.count": .stringConvertible(count)])
         }
@@ -38,8 +38,7 @@ extension Journal {
         return counts
     }
 
-    private func agedLetters(upTo end: Int64) -> [LetterSelection] {
-        let now = now()
+    private func agedLetters(at now: Instant, upTo end: Int64) -> [LetterSelection] {
         let resolved = configuration.keep.map { LetterSelection(isResolved: true, upTo: end, before: now.adding(.zero - $0)) }
         let open = configuration.keepDeadLetters.map { LetterSelection(isResolved: false, upTo: end, before: now.adding(.zero - $0)) }
         return [resolved, open].compactMap { $0 }

@@ -9,7 +9,7 @@ extension Journal {
     public func pruneDeliveries() async throws(JournalError) -> Int {
         guard let keep = configuration.keep else { return 0 }
         try await measureKept()
-        let old = PruneCursor(before: now().adding(.zero - keep), upTo: try await droppableEnd())
+        let old = PruneCursor(before: try await retentionTime().adding(.zero - keep), upTo: try await droppableEnd())
         var count = 0
         var cursor = old
         while let range = try await reader.prunableDeliveries(cursor) {

@@ -21,7 +21,7 @@ final class TemporaryJournal: Sendable {
         maxDeadLetters: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil,
         rememberedContacts: Int = 1000, unwrittenRows: Int = 16_384, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
         access: Journal.Access = .shared, keysARun: Int = 3, runsAMerge: Int = 2, keyMemory: Int = 1 << 20,
-        numbersARange: Int = 4, peopleAForm: Int? = nil,
+        numbersARange: Int = 4, peopleAForm: Int? = nil, clockPatience: Duration = .zero,
         metrics: PrometheusMetrics = PrometheusMetrics(), logger: Logger = .silent
     ) throws {
         let folder = try TemporaryFolder()
@@ -34,6 +34,7 @@ final class TemporaryJournal: Sendable {
         (configuration.keysARun, configuration.runsAMerge) = (keysARun, runsAMerge)
         configuration.numbersARange = numbersARange
         configuration.peopleAForm = peopleAForm
+        configuration.clockPatience = clockPatience
         configuration.unwrittenRows = unwrittenRows
         // So small that even a small test needs several transactions.
         configuration.timesATransaction = 2

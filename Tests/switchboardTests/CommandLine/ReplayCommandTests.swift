@@ -65,6 +65,21 @@ struct ReplayCommandTests {
         }
     }
 
+    @Test("A problem that many captures have is printed five times, and then counted")
+    func repeatedProblem() async throws {
+        try await GatewayFolder.with { folder in
+            let capture = try String(contentsOfFile: "\(Self.captures)/text.http", encoding: .utf8)
+            try FileManager.default.createDirectory(atPath: "\(folder.path)/many", withIntermediateDirectories: false)
+            for number in 1...8 {
+                try folder.write(capture.replacing("/whatsapp-cloud/main", with: "/whatsapp-cloud/nowhere"), to: "many/\(number).http")
+            }
+            let outcome = try await folder.run("replay", "many", "--dry-run")
+            #expect(outcome.exitCode == 2)
+            let lines = outcome.errors.split(separator: "\n").filter { $0.contains("the settings have no account whatsapp-cloud/nowhere") }
+            #expect(lines.count == 6 && lines.last?.hasPrefix("switchboard: 3 more: the settings have no account") == true, "\(outcome)")
+        }
+    }
+
     @Test("The error about TLS gives the reason in plain words")
     func tls() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
