@@ -19,8 +19,8 @@ public struct TokenBucket: Sendable {
         return true
     }
 
-    /// Returns a token that was taken, since what it was for did not happen.
-    public mutating func giveBack() { tokens = min(capacity, tokens + 1) }
+    /// Puts a taken token back.
+    public mutating func putBack() { tokens = min(capacity, tokens + 1) }
 
     /// Whether `take` would succeed at `now`.
     public mutating func hasToken(at now: Instant) -> Bool {

@@ -32,11 +32,11 @@ struct Reload: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func validate() throws {
-        if let pid, pid < 2 { throw ValidationError("--pid: must be the number of a process") }
+        if let pid, pid < 1 { throw ValidationError("--pid: must be the number of a process") }
     }
 
     func run() throws {
-        guard let pid = pid ?? ProcessInfo.processInfo.environment["MAINPID"].flatMap({ Int32($0) }), pid > 1 else {
+        guard let pid = pid ?? ProcessInfo.processInfo.environment["MAINPID"].flatMap({ Int32($0) }), pid > 0 else {
             throw ValidationError("name the gateway's process: --pid NUMBER")
         }
         try VerbExit.checkingInput {

@@ -37,12 +37,12 @@ struct TokenBucketTests {
         #expect(!second)
     }
 
-    @Test("A token that is given back can be taken again, and the bucket never has more than its capacity")
-    func givenBack() {
+    @Test("A token that was put back can be taken again, and a full bucket stays full")
+    func putBack() {
         var bucket = TokenBucket(capacity: 2, perSecond: 1)
-        bucket.giveBack()
+        bucket.putBack()
         #expect(taken(&bucket, 5, after: 0) == 2)
-        bucket.giveBack()
+        bucket.putBack()
         #expect(taken(&bucket, 5, after: 0) == 1)
     }
 

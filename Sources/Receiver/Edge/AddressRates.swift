@@ -89,8 +89,8 @@ final class AccountRate: Sendable {
         if let wait { throw Self.problem(wait) }
     }
 
-    /// Takes back one use, of a delivery that will use the rate again.
-    func giveBack() { bucket.withLock { $0.giveBack() } }
+    /// Undoes one use, for a delivery that will use the rate again.
+    func undoUse() { bucket.withLock { $0.putBack() } }
 
     private static func problem(_ wait: Int) -> Problem {
         Problem(.tooManyRequests, detail: "this account takes no more requests at the moment", retryAfter: wait)

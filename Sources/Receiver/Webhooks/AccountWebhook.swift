@@ -49,8 +49,8 @@ final class AccountWebhook: Sendable {
     /// Uses up one of the rate for an authenticated delivery; throws 429 if none is left.
     func useRate() throws(Problem) { try limiting { () throws(Problem) in try endpoint.rate?.use(at: Edge.monotonicNow) } }
 
-    /// Takes back what `useRate` has used, before the routes take the same delivery and use it again.
-    func giveBackRate() { endpoint.rate?.giveBack() }
+    /// Undoes one `useRate`, before the routes take the same delivery and use the rate for it.
+    func undoUseOfRate() { endpoint.rate?.undoUse() }
 
     private func limiting(_ check: () throws(Problem) -> Void) throws(Problem) {
         do { try check() } catch {

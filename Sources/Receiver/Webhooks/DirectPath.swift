@@ -193,7 +193,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
             steps?.next(nil)
             // More items are stored in several transactions.
             guard taken.events.count <= Journal.mostItemsTogether else {
-                webhook.giveBackRate()
+                webhook.undoUseOfRate()
                 return false
             }
             taken.span = steps?.begin(webhooks.requests, request.head, webhook, items: taken.events.count)

@@ -193,6 +193,23 @@ struct AccountAdditionTests {
                 "\"\(name)\""))
     }
 
+    @Test("If the settings cannot be written, the secrets file stays as it was")
+    func unwritableSettings() throws {
+        try TemporaryFolder.with { folder in
+            // The name leaves no room for that of a draft, which even root cannot create then.
+            let settings = "\(folder)/\(String(repeating: "a", count: 240))"
+            try "accounts: []\n".write(toFile: settings, atomically: false, encoding: .utf8)
+            try "A=1\n".write(toFile: "\(folder)/environment", atomically: true, encoding: .utf8)
+            let files = try AccountFiles(settings: settings, environment: "\(folder)/environment")
+            let error = #expect(throws: SettingsError.self) {
+                try files.add("kiosk", "hall", onlyPrints: false, variables: { try SettingsEnvironment(process: [:]) }, warn: { _ in })
+            }
+            #expect(error?.description.contains("cannot be written") == true, "\(String(describing: error))")
+            #expect(try EditedFile("\(folder)/environment").text() == "A=1\n")
+            #expect(try EditedFile(settings).text() == "accounts: []\n")
+        }
+    }
+
     @Test("Drafts that killed commands have left are removed, and similar files stay")
     func drafts() throws {
         try TemporaryFolder.with { folder in
