@@ -10,12 +10,13 @@ run:
 	$(RELEASE) --product switchboard
 	@exec .build/release/switchboard serve $(ARGS)
 
-# Checks the format, builds with warnings as errors, and runs all tests.
+# Checks the format, builds with warnings as errors, and runs all tests: 16 at a time, since most of them wait for a process, and waits have
+# an end. If all were started at once, a step of a test could take minutes.
 test:
 	@.ci/packages test
 	swift format lint --strict --recursive Sources Tests Package.swift
 	swift build --build-tests
-	swift test --skip-build
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 swift test --skip-build
 	Tests/API/check
 	Tests/Documents/check
 	Tests/Chaos/chaos --short

@@ -1,4 +1,5 @@
 import PhoneNumbers
+import SwitchboardTesting
 import Testing
 
 @Suite("Reading phone numbers")
@@ -109,7 +110,7 @@ struct PhoneNumberTests {
     }
 
     @Test(
-        "A text that is longer than a number can be is refused at once, whatever it contains", .timeLimit(.minutes(1)),
+        "A text that is longer than a number can be is refused at once, whatever it contains",
         arguments: [
             ("9", 80_000), (" ", 8000), ("1 ", 40_000), ("-", 100_000), ("()", 50_000), ("९", 4_000_000), ("x1", 1_000_000),
             (";ext=1", 10_000),
@@ -118,8 +119,11 @@ struct PhoneNumberTests {
     func tooLong(piece: String, count: Int) {
         // Without the limit, each of these texts would take from 30 seconds to hours.
         for text in ["+91" + String(repeating: piece, count: count), "+91" + String(repeating: piece, count: count) + "9876543210"] {
-            #expect(PhoneNumber(text, region: "IN") == nil)
-            #expect(PhoneNumber(international: text) == nil)
+            let time = processorTime {
+                #expect(PhoneNumber(text, region: "IN") == nil)
+                #expect(PhoneNumber(international: text) == nil)
+            }
+            #expect(time < .seconds(20))
         }
     }
 

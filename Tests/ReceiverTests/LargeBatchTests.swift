@@ -188,7 +188,7 @@ private final class SlowAdapter: ChannelAdapter {
         } else {
             state.withLock { $0.isReading = true }
             let start = ContinuousClock.now
-            while !state.withLock({ $0.sawSmall }), ContinuousClock.now - start < .seconds(60) { usleep(1000) }
+            while !state.withLock({ $0.sawSmall }), ContinuousClock.now - start < .seconds(600) { usleep(1000) }
             state.withLock { $0.gaveUp = !$0.sawSmall }
         }
         return [Event(externalID: "\(delivery.body.count)", channel: "slow", effect: .none, content: .notice(type: "t", data: "{}"))]

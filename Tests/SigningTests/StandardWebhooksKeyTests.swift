@@ -1,4 +1,5 @@
 import Signing
+import SwitchboardTesting
 import Testing
 
 @Suite("Standard Webhooks signatures")
@@ -26,13 +27,16 @@ struct StandardWebhooksKeyTests {
         #expect(isValid("v2,x  \(signature) "))
     }
 
-    @Test("A header with many signatures costs one HMAC, however large the body is", .timeLimit(.minutes(1)))
+    @Test("A header with many signatures costs one HMAC, however large the body is")
     func many() {
         let body = [UInt8](repeating: 0x61, count: 4 << 20)
         let right = key.signature(id: id, timestamp: timestamp, body: body)
         let wrong = String(repeating: signature + " ", count: 20_000)
-        #expect(key.isValid(signatures: wrong + right, id: id, timestamp: timestamp, body: body))
-        #expect(!key.isValid(signatures: wrong, id: id, timestamp: timestamp, body: body))
+        let time = processorTime {
+            #expect(key.isValid(signatures: wrong + right, id: id, timestamp: timestamp, body: body))
+            #expect(!key.isValid(signatures: wrong, id: id, timestamp: timestamp, body: body))
+        }
+        #expect(time < .seconds(60))
     }
 
     @Test(

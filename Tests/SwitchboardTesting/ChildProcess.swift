@@ -97,13 +97,16 @@ public struct ProcessFailure: Error, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
-/// Polls until there is an answer; throws if there is none after this many seconds, or ten times as many under a sanitizer.
+/// Polls until there is an answer. Throws if there is none after 100 polls and this many seconds, or ten times as many seconds under a
+/// sanitizer: on a machine that is busy with other tests, minutes can pass between two polls.
 @discardableResult
-public func waiting<Value>(for what: String, seconds: Int = 30, _ answer: () async throws -> Value?) async throws -> Value {
+public func waiting<Value>(for what: String, seconds: Int = 60, _ answer: () async throws -> Value?) async throws -> Value {
     let clock = ContinuousClock()
     let isSanitized = ProcessInfo.processInfo.environment["SWITCHBOARD_SANITIZER"] != nil
     let deadline = clock.now + .seconds(isSanitized ? 10 * seconds : seconds)
-    while clock.now < deadline {
+    var polls = 0
+    while polls < 100 || clock.now < deadline {
+        polls += 1
         if let value = try await answer() { return value }
         try await clock.sleep(for: .milliseconds(5))
     }

@@ -2,6 +2,7 @@ import Forms
 import JSON
 import Journal
 import Messaging
+import SwitchboardTesting
 import Testing
 
 @testable import Replay
@@ -82,10 +83,12 @@ extension RedactionTests {
     }
 
     @Test(
-        "The time for a text full of degrees grows only in proportion to its length", .timeLimit(.minutes(1)),
+        "The time for a text full of degrees grows only in proportion to its length",
         arguments: ["18.5167264 ", "1 18.5167 ", "N18.5167", "1.2345 ", "18.51,73.85 ", "%2B1", "12,", "98765 43210 1.2345 "])
     func manyPlaces(piece: String) throws {
         let text = String(repeating: piece, count: 40_000 / piece.count)
-        #expect(try value("body", text).count == text.count)
+        var fake = ""
+        let time = try processorTime { fake = try value("body", text) }
+        #expect(fake.count == text.count && time < .seconds(60))
     }
 }

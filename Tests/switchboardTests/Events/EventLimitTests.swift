@@ -70,12 +70,12 @@ struct EventLimitTests {
             let idle = try EventReader(gateway)
             try await idle.begun()
             try await waiting(for: "three streams") { try await metric("switchboard_event_streams", gateway) == 3 ? () : nil }
-            let start = ContinuousClock.now
             #expect(try await gateway.terminate() == 0)
-            #expect(.now - start < .seconds(10))
             #expect(try await idle.end().hasSuffix("0\r\n\r\n"))
             withExtendedLifetime(unread) {}
-            #expect(gateway.log.contains("the gateway stops"))
+            // A stream that has not ended 20 seconds after the signal is cancelled, and closed for another reason.
+            #expect(gateway.log.components(separatedBy: "the gateway stops").count == 4)
+            #expect(!gateway.log.contains("the client closed the connection"))
         }
     }
 

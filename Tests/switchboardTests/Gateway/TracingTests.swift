@@ -5,9 +5,7 @@ import Testing
 
 @Suite("Traces of a gateway")
 struct TracingTests {
-    @Test(
-        "A collector receives the spans of a webhook at the latest when the gateway stops, and the log has the trace",
-        .timeLimit(.minutes(1)))
+    @Test("A collector receives the spans of a webhook at the latest when the gateway stops, and the log has the trace")
     func collector() async throws {
         try await Collector.run { collector in
             let tracing = #"tracing: { endpoint: "\#(collector.url)", headers: { x-key: the-key-of-the-collector } }"#
