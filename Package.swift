@@ -100,7 +100,7 @@ let package = Package(
         // The files of the console: they are in the program.
         .target(name: "CConsole", path: "Sources/CLibraries/CConsole", exclude: ["files"]),
         // Linked into the program for its constructor; nothing calls it.
-        .target(name: "CStandardDescriptors", path: "Sources/CLibraries/CStandardDescriptors"),
+        .target(name: "CBeforeMain", path: "Sources/CLibraries/CBeforeMain"),
 
         // leaf
         module("Spans", [tracing]),
@@ -179,13 +179,13 @@ let package = Package(
             [
                 "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Administration", "Operations", "Receiver", "Replay",
                 "Supabase",
-                "Journal", "Messaging", "Files", "HTTPTransport", "Signing", "JSON", "SpanExport", "Spans", "Watchdog", "Telemetry",
+                "CBeforeMain", "Journal", "Messaging", "Files", "HTTPTransport", "Signing", "JSON", "SpanExport", "Spans", "Watchdog", "Telemetry",
                 "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, metrics, yams,
             ]),
         .executableTarget(
             name: "switchboard",
             dependencies: [
-                "CStandardDescriptors", "SwitchboardApp", "Operations", "Receiver", "Supabase", "Replay", "HTTPTransport", "Journal",
+                "CBeforeMain", "SwitchboardApp", "Operations", "Receiver", "Supabase", "Replay", "HTTPTransport", "Journal",
                 "Messaging", "Files", "Signing", "PhoneNumbers", "Telemetry", logging, metrics, argumentParser,
             ],
             path: "Sources/switchboard", swiftSettings: strict),

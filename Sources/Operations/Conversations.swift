@@ -31,7 +31,7 @@ extension JSONWriter {
         member("contact_id", contact.id.description)
         member("name", orNull: contact.displayName.map { PhoneNumber.shown(name: $0) })
         member("phone", orNull: contact.phone.map { PhoneNumber.mask($0) })
-        member("customer_id", orNull: contact.customerID)
+        member("customer_id", orNull: contact.customerID.map { PhoneNumber.mask($0, ifSpelling: contact.phone) })
     }
 }
 

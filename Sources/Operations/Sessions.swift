@@ -50,7 +50,8 @@ public struct PresentedSession: Presentable, Equatable {
         writer.object { line in
             line.member("session_id", session.id.description)
             line.member("contact_id", session.contactID.description)
-            line.member("customer_id", session.customerID ?? phone ?? session.contactID.description)
+            let customer = session.customerID.map { masked ? PhoneNumber.mask($0, ifSpelling: session.phone) : $0 }
+            line.member("customer_id", customer ?? phone ?? session.contactID.description)
             line.member("phone", ifPresent: phone)
             line.member("channel", session.channel.rawValue)
             line.member("status", status.rawValue)

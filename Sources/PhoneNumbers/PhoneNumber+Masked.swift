@@ -9,6 +9,15 @@ extension PhoneNumber {
         return text.prefix(3) + String(repeating: "•", count: text.count - 7) + text.suffix(4)
     }
 
+    /// A text, masked if its digits are those of the phone, with or without country code and leading zeros: a customer's id may be the
+    /// phone in another spelling.
+    public static func mask(_ text: String, ifSpelling phone: String?) -> String {
+        let digits = { (text: String) in text.unicodeScalars.compactMap(\.shownDigit) }
+        let local = digits(text).drop { $0 == 0 }
+        guard let phone, local.count >= 6, digits(phone).reversed().starts(with: local.reversed()) else { return text }
+        return mask(text)
+    }
+
     /// A name that somebody else chose, in a form that an answer to them may contain: at most 64 characters, masked if it may contain a
     /// number. Logs may show less.
     public static func shown(name: String) -> String {

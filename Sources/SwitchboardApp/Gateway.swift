@@ -192,8 +192,8 @@ public struct Gateway: Sendable {
             logger.warning(
                 "accounts for development are no longer in use, since the settings have accounts",
                 metadata: [
-                    "accounts.removed": .array(unused.accounts.map { "\($0)" }),
-                    "operators.removed": .array(unused.operators.map { "\($0)" }),
+                    "accounts.unused": .array(unused.accounts.map { "\($0)" }),
+                    "operators.unused": .array(unused.operators.map { "\($0)" }),
                     "accounts.file": "\(DevelopmentAccounts.path(for: settings))",
                     "advice": "add to accounts and operators what is still needed, and delete the file",
                 ])

@@ -24,7 +24,7 @@ public struct StartupBanner: Sendable {
                 It is read-only: it answers from the journal, and stores nothing.
 
                   session   \(url)/session
-                  events    \(url)/events\(settings.operators.isEmpty ? "" : "\n  console   \(url)/console")
+                \(settings.operators.isEmpty ? "" : "  events    \(url)/events\n  console   \(url)/console\n")\
                   probes    \(url)/healthz  \(url)/readyz
                   journal   \(settings.journal.path)
 
@@ -43,8 +43,9 @@ public struct StartupBanner: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// How to follow the events, with the token of the operator made for development; of other operators none is shown.
+    /// How to follow the events, if there are operators, with the token of the one made for development; of others none is shown.
     private func events(at url: String, showsToken: Bool) -> [String] {
+        guard !settings.operators.isEmpty else { return [] }
         guard showsToken, settings.hasDevelopmentOperator, let token = settings.operators.first?.tokens.first else {
             return ["  events    \(url)/events"]
         }

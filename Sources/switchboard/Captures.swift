@@ -122,7 +122,7 @@ struct Captures: AsyncParsableCommand {
 
         func run() async throws {
             let plan = try VerbExit.checkingInput {
-                try ReplayPlan(importing: files, configuration.settings(), which: which, asJSON: json)
+                try ReplayPlan(importing: files, configuration.settings(for: .accounts), which: which, asJSON: json)
             }
             try await plan.run()
         }

@@ -47,7 +47,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// The settings. Settings without accounts get development accounts: those that a gateway created before, or new ones if `purpose` is
     /// to serve. If the settings are wrong, each problem is printed and the verb ends with `badInput`.
-    func settings(for purpose: SettingsPurpose = .look) throws -> Settings {
+    func settings(for purpose: SettingsPurpose = .journal) throws -> Settings {
         try VerbExit.checkingInput { try settings(with: environment(), for: purpose) }
     }
 

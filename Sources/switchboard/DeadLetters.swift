@@ -142,7 +142,7 @@ struct DeadLetters: AsyncParsableCommand {
         func validate() throws { try DeadLetters.validate(ids, all: all, stage: stage) }
 
         func run() async throws {
-            let settings = try configuration.settings()
+            let settings = try configuration.settings(for: .accounts)
             var tally = RetryTally()
             try await VerbJournal.write(settings) { journal in
                 let retry = try VerbExit.checkingInput { try DeadLetterRetry(settings, journal: journal) }

@@ -8,12 +8,12 @@ struct HealthCheck: AsyncParsableCommand {
         commandName: "healthcheck",
         abstract: "Ask the running gateway whether it is alive (GET /healthz), as the health check of a container does.",
         discussion: """
-            Asks at server.host and server.port of the settings; if the gateway listens on all addresses (0.0.0.0 or ::), at the loopback \
+            Asks at server.host and server.port of the settings, of which nothing else is read; if the gateway listens on all addresses (0.0.0.0 or ::), at the loopback \
             address. It uses no proxy, and does not verify the gateway's certificate, which is issued for the gateway's public name.
 
             \(VerbExit.codes(
                 "the gateway answered 200", found: "the gateway answered otherwise, or not within \(timeLimit.components.seconds) seconds",
-                input: "the settings cannot be used"))
+                input: "the section `server` cannot be used"))
 
             Examples:
               switchboard healthcheck
@@ -34,7 +34,9 @@ struct HealthCheck: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let server = try configuration.settings().server
+        let server = try VerbExit.checkingInput {
+            try Settings.server(path: configuration.path, environment: configuration.environment())
+        }
         let port = port ?? server.port
         guard port != 0 else {
             throw VerbExit.failure(

@@ -154,7 +154,7 @@ struct Migrate: AsyncParsableCommand {
             )
         }
         let supabase = try VerbExit.checkingInput {
-            try Settings.load(path: configuration.path, environment: configuration.environment()).supabase
+            try Settings.load(path: configuration.path, environment: configuration.environment(), for: .database).supabase
         }
         return (supabase.dbURL, schema ?? supabase.schema)
     }

@@ -37,7 +37,7 @@ struct Reload: ParsableCommand {
 
     func run() throws {
         guard let pid = pid ?? ProcessInfo.processInfo.environment["MAINPID"].flatMap({ Int32($0) }), pid > 0 else {
-            throw ValidationError("name the gateway's process: --pid NUMBER")
+            throw ValidationError("name the gateway's process: --pid NUMBER, which pgrep -f 'switchboard serve' prints")
         }
         try VerbExit.checkingInput {
             let settings = try configuration.settings(with: configuration.environment(isReload: true), for: .serve, isReload: true)

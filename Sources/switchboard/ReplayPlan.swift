@@ -26,7 +26,7 @@ struct ReplayPlan {
     init(_ verb: ReplayVerb) throws {
         // Neither accounts nor a settings file are needed to send captures as they are to a given URL.
         let needsNoSettings = verb.asIs && verb.to != nil && !verb.sources.contains("journal")
-        settings = needsNoSettings ? nil : try verb.configuration.settings()
+        settings = needsNoSettings ? nil : try verb.configuration.settings(for: .accounts)
         if let settings, !verb.asIs { try KnownNames(settings).requireConfigured(verb.filter) }
         if let settings, verb.sources.contains("journal") { try VerbJournal.requireThere(settings) }
         operation = try ReplayPlan.operation(

@@ -50,7 +50,7 @@ struct Sign: ParsableCommand {
 
     func run() throws {
         let command = try VerbExit.checkingInput {
-            let settings = try configuration.settings()
+            let settings = try configuration.settings(for: .accounts)
             return try CaptureSigner(settings).command(posting: try capture(settings), to: to ?? settings.server.publicURL, at: .now)
         }
         if json { print(command.json) } else { print(command) }

@@ -62,6 +62,39 @@ struct ConversationRouteTests {
         #expect(items.map { $0["name"].string } == ["Asha Kumar"])
     }
 
+    @Test("Of a token only the first eight characters are compared, so that nobody can guess it character by character")
+    func guesses() async throws {
+        let rig = try AdminRig()
+        let started = try await rig.send(
+            .post, "/session/start", #"{"phone":"+919812343210","channel":"chat"}"#, headers: [.contentType: "application/json"])
+        let token = started.json?["session_token"].string ?? ""
+        let wrong = token.hasPrefix("A") ? "B" : "A"
+        for (query, count) in [
+            (token.prefix(7), 0), (token.prefix(8), 1), (token.prefix(9), 1), (token.prefix(8) + "~", 1), (token[...], 1),
+            (wrong + token.dropFirst(), 0),
+        ] {
+            #expect(try await rig.get("/admin/conversations?query=\(query)").items.count == count, "\(query.count) characters")
+        }
+    }
+
+    @Test(
+        "A customer's id that is the phone in another spelling is masked like the phone",
+        arguments: [
+            ("9812343210", "981•••3210"), ("098123-43210", "098•••••3210"), ("C-7", "C-7"), ("43210", "43210"), ("9812343211", "9812343211"),
+        ])
+    func customerIDs(id: String, shown: String) async throws {
+        let rig = try AdminRig()
+        let started = try await rig.send(
+            .post, "/session/start", #"{"phone":"+919812343210","channel":"chat","customer_id":"\#(id)"}"#,
+            headers: [.contentType: "application/json"])
+        let session = started.json?["session"]["session_id"].string ?? ""
+        let contact = try #require(try await rig.get("/admin/conversations").items.first?["contact_id"].string)
+        for path in ["conversations", "sessions", "sessions/\(session)", "contacts/\(contact)"] {
+            let text = try await rig.get("/admin/\(path)").text
+            #expect(text.contains(#""customer_id":"\#(shown)""#) && (id == shown || !text.contains(id)), "\(path): \(text)")
+        }
+    }
+
     @Test("A search that finds nobody, and one with too few characters of a token, have an empty list", arguments: ["nobody", "1"])
     func searchNobody(query: String) async throws {
         let rig = try AdminRig()

@@ -70,13 +70,30 @@ struct ClientKeyTests {
     @Test(
         "Without keys a client that a trusted proxy names must be on this machine",
         arguments: [
-            ("127.0.0.1", nil, 201), ("::1", nil, 201), ("127.0.0.1", "127.0.0.1", 201), ("127.0.0.1", "203.0.113.9", 403),
+            ("::1", nil, 201), ("127.0.0.1", "127.0.0.1", 201), ("127.0.0.1", "203.0.113.9", 403),
             ("127.0.0.1", "::ffff:203.0.113.9", 403), ("203.0.113.9", nil, 403),
+            // The proxy does not say who its client is.
+            ("127.0.0.1", nil, 403), ("127.0.0.1", "", 403), ("127.0.0.1", ",", 403), ("127.0.0.1", "garbage", 403),
+            ("127.0.0.1", "unknown, 127.0.0.1", 403),
         ])
     func forwarded(peer: String, client: String?, status: Int) async throws {
+        try await start(from: peer, header: .xForwardedFor, client, status)
+    }
+
+    @Test(
+        "Without keys nobody is admitted whom a proxy hides, or names in another header",
+        arguments: [
+            ("for=127.0.0.1", 201), ("for=\"[::1]:80\"", 201), ("for=203.0.113.9", 403), ("for=unknown", 403), ("for=_hidden", 403),
+            ("for=\"_gazonk\"", 403), ("for=203.0.113.9, for=unknown", 403), ("proto=https;host=h", 403), (nil, 403),
+        ])
+    func hidden(client: String?, status: Int) async throws {
+        try await start(from: "127.0.0.1", header: .forwarded, client, status)
+    }
+
+    private func start(from peer: String, header: TrustedProxies.Header, _ client: String?, _ status: Int) async throws {
         let rig = try TestReceiver()
-        let proxies = TrustedProxies([try #require(AddressRange("127.0.0.1"))])
-        let headers = client.map { [Delivery.Header("x-forwarded-for", $0)] } ?? []
+        let proxies = TrustedProxies([try #require(AddressRange("127.0.0.1"))], header: header)
+        let headers = [Delivery.Header(client == nil ? "x-other" : header.rawValue, client ?? "127.0.0.1")]
         let answer = try await Caller.$current.withValue(Caller(IPAddress(peer), behind: proxies)) {
             try await rig.start(Self.body, headers: headers)
         }

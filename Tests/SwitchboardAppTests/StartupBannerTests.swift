@@ -59,15 +59,17 @@ struct StartupBannerTests {
         #expect(try lines(settings).contains(line))
     }
 
-    @Test("The console's address is shown if there are operators, and a token only if its operator was created for development")
+    @Test("Events and console are shown if there are operators, and a token only if its operator was created for development")
     func console() throws {
         var settings = settings([.chat], areMade: true)
-        #expect(try !lines(settings).contains { $0.contains("console") })
+        #expect(try !lines(settings).contains { $0.contains("console") || $0.contains("events") })
+        let nobody = try StartupBanner(settings).text(port: 81, isReadOnly: true, at: now)
+        #expect(nobody.contains("/session\n  probes ") && !nobody.contains("events"))
         settings.operators = [Settings.Operator(name: "ops", tokens: [Secret("the-token-of-ops")])]
         #expect(try lines(settings).contains("  console   http://127.0.0.1:81/console"))
         #expect(try !lines(settings).contains { $0.contains("the-token-of-ops") })
         let readOnly = try StartupBanner(settings).text(port: 81, isReadOnly: true, at: now)
-        #expect(readOnly.contains("\n  console   http://127.0.0.1:81/console\n"))
+        #expect(readOnly.contains("/session\n  events    http://127.0.0.1:81/events\n  console   http://127.0.0.1:81/console\n  probes "))
         settings.hasDevelopmentOperator = true
         #expect(try lines(settings).contains("  token     the-token-of-ops (made for development, to sign in to the console)"))
     }

@@ -7,7 +7,8 @@ import Signing
 /// all read 2026-11-28).
 struct TwilioInquiry: ProviderInquiry {
     static let settings = [
-        APISetting("api_url", .url), APISetting("account_sid", .id), APISetting("api_key", .id), APISetting("api_secret", .secret),
+        APISetting("api_url", .url), APISetting("account_sid", .id, isOffered: true), APISetting("api_key", .id, isOffered: true),
+        APISetting("api_secret", .secret),
     ]
 
     private enum Question: CaseIterable {

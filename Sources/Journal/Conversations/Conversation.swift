@@ -45,6 +45,7 @@ public struct ConversationSearch: Sendable, Equatable {
         self.phones = phones
     }
 
-    /// The least characters of a token: with fewer, a search would find sessions that were not meant.
-    static let shortestToken = 8
+    /// What is compared with tokens: the first eight characters. With fewer, a search would find sessions that were not meant; with more,
+    /// somebody who knows the beginning of a token could guess the rest, one character after the other.
+    var beginningOfToken: String? { text.count >= 8 ? String(text.prefix(8)) : nil }
 }

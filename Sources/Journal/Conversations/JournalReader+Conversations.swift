@@ -123,11 +123,11 @@ private struct ContactSearch {
         for phone in search.phones {
             ids += try db.statement("SELECT contact_id FROM contacts WHERE phone = ?").all({ $0.text(phone) }) { $0.id(0) }
         }
-        if search.text.utf8.count >= ConversationSearch.shortestToken {
+        if let beginning = search.beginningOfToken {
             let sql = "SELECT contact_id FROM sessions WHERE session_token >= ? AND session_token < ? LIMIT \(Self.mostExact)"
             ids += try db.statement(sql).all({ values in
-                values.text(search.text)
-                values.text(search.text + "\u{10FFFF}")
+                values.text(beginning)
+                values.text(beginning + "\u{10FFFF}")
             }) { $0.id(0) }
         }
         return ids.compactMap(\.self)

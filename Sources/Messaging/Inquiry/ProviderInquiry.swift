@@ -39,6 +39,8 @@ public struct APISetting: Sendable, Equatable {
     public let key: String
     /// The form of its value.
     public let form: Form
+    /// Whether `switchboard accounts add` writes it, with a variable that may stay empty.
+    public let isOffered: Bool
 
     /// The form of a setting's value.
     public enum Form: Sendable, Equatable {
@@ -50,9 +52,10 @@ public struct APISetting: Sendable, Equatable {
         case secret
     }
 
-    /// A setting with this key.
-    public init(_ key: String, _ form: Form) {
+    /// A setting with this key. Secrets are offered, and other settings only if the provider cannot be asked without them.
+    public init(_ key: String, _ form: Form, isOffered: Bool = false) {
         self.key = key
         self.form = form
+        self.isOffered = isOffered || form == .secret
     }
 }

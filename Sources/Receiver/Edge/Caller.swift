@@ -26,4 +26,11 @@ struct Caller: Sendable {
         guard proxies.contains(peer) else { return peer }
         return address(HTTPHeaders(fields.map { ($0.name.rawName, $0.value) }))
     }
+
+    /// Whether the client of a request is certainly a program on this machine: a trusted proxy that does not say who its client is, or not
+    /// readably, may speak for anybody.
+    func isOnThisMachine(_ fields: HTTPFields) -> Bool {
+        guard proxies.contains(peer) else { return peer.isLoopback }
+        return proxies.knownClient(behind: peer, HTTPHeaders(fields.map { ($0.name.rawName, $0.value) }))?.isLoopback ?? false
+    }
 }

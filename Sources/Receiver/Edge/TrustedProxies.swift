@@ -25,13 +25,24 @@ public struct TrustedProxies: Sendable, Equatable {
     /// client; anybody may have written what is to its left. If an address cannot be read, the proxy that named it counts as the client.
     func client(behind proxy: IPAddress, _ headers: HTTPHeaders) -> IPAddress? {
         guard headers.contains(name: header.rawValue) else { return nil }
+        return named(by: proxy, headers).nearest
+    }
+
+    /// The same; nil also if the client's address cannot be read, so that nobody knows where the client is.
+    func knownClient(behind proxy: IPAddress, _ headers: HTTPHeaders) -> IPAddress? {
+        guard !headers[canonicalForm: header.rawValue].isEmpty else { return nil }
+        let named = named(by: proxy, headers)
+        return named.isRead ? named.nearest : nil
+    }
+
+    private func named(by proxy: IPAddress, _ headers: HTTPHeaders) -> (nearest: IPAddress, isRead: Bool) {
         var nearest = proxy
         for entry in headers[canonicalForm: header.rawValue].reversed() {
-            guard let address = header == .forwarded ? Self.forwardedFor(entry) : Self.address(entry) else { return nearest }
+            guard let address = header == .forwarded ? Self.forwardedFor(entry) : Self.address(entry) else { return (nearest, false) }
             nearest = address
-            if !contains(address) { return address }
+            if !contains(address) { return (address, true) }
         }
-        return nearest
+        return (nearest, true)
     }
 
     /// The address in `for=` of an element of `Forwarded`.

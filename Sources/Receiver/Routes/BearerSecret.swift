@@ -3,7 +3,7 @@ import Signing
 
 /// A client's key or an operator's token, which requests contain as `Authorization: Bearer …`. The settings have its text, or `sha256:` and
 /// the hexadecimal digest of its text, from which nobody can derive the secret.
-public struct BearerSecret: Sendable {
+public struct BearerSecret: Hashable, Sendable {
     private let digest: [UInt8]
 
     private static let mark = "sha256:"

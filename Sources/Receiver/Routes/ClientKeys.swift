@@ -28,9 +28,9 @@ public struct ClientKeys: Sendable {
     }
 
     /// Checks that the request's host is this machine, if no key is required. A web page whose domain was pointed at this address would use
-    /// its own name (DNS rebinding). A trusted proxy may name a client that is elsewhere.
+    /// its own name (DNS rebinding). A trusted proxy may forward a client that is elsewhere.
     private func checkHost(of request: Request) throws(Problem) {
-        let isHere = Caller.current.map { Loopback.isHost("\($0.address(request.headers))") } ?? true
+        let isHere = Caller.current?.isOnThisMachine(request.headers) ?? true
         if isHere, let host = request.head.authority, Loopback.isAuthority(host) { return }
         throw Problem(
             .forbidden, detail: "without client keys, sessions can be started only from this machine, under the name localhost or 127.0.0.1"

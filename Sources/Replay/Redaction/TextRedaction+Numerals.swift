@@ -50,7 +50,7 @@ extension TextRedaction {
 
     /// The fake of a text that consists of degrees with at least this many decimals.
     private func place(_ text: String, decimals: Int?) -> String? {
-        guard let place = decimals.map({ Coordinate(whole: text, decimals: $0) }) ?? Coordinate(whole: text) else { return nil }
+        guard !isOfIDs, let place = decimals.map({ Coordinate(whole: text, decimals: $0) }) ?? Coordinate(whole: text) else { return nil }
         let scalars = Substring(text).unicodeScalars
         guard let start = place.degrees.first?.range.lowerBound else { return nil }
         return String(String.UnicodeScalarView(scalars[..<start])) + String(places.write(place, in: scalars))
@@ -67,7 +67,7 @@ extension TextRedaction {
 
     /// The coordinate that begins at an index, unless its digits are those of a number that occurs elsewhere in the delivery.
     func coordinate(at index: Substring.UnicodeScalarView.Index, in text: Substring.UnicodeScalarView) -> Coordinate? {
-        guard let found = Coordinate(at: index, in: text) else { return nil }
+        guard !isOfIDs, let found = Coordinate(at: index, in: text) else { return nil }
         var searched = index
         guard let run = numberRun(text[index...].prefix(Self.longestNumber), searched: &searched, isCut: false) else { return found }
         return NumberRunRedaction(self).beginsWithKnown(run) ? nil : found

@@ -15,13 +15,14 @@ struct TextRedaction: Sendable {
     var names: Set<String> = []
     /// Numbers in the same delivery, which texts may contain without their country code.
     var numbers = KnownNumbers()
-    /// Whether only the delivery's known numbers count as numbers, and all other digits are redacted as digits.
-    var hasKnownNumbersAlone = false
+    /// Whether a value is an id: only the delivery's known numbers count as numbers, and everything else is permuted, so that two ids never
+    /// become one.
+    var isOfIDs = false
 
     /// The redaction for a value that is an id: if it is somebody's number, that number occurs elsewhere in the delivery.
     var ofIDs: TextRedaction {
         var text = self
-        text.hasKnownNumbersAlone = true
+        text.isOfIDs = true
         return text
     }
 
@@ -40,7 +41,7 @@ struct TextRedaction: Sendable {
         guard PhoneNumber.isOfLength(value) else { return nil }
         let digits = Self.digits(of: value)
         guard (5...17).contains(digits.count), PhoneNumber.isWritten(value) else { return nil }
-        if hasKnownNumbersAlone { return digits.count < 7 ? nil : numbers.first(endingWith: digits) }
+        if isOfIDs { return digits.count < 7 ? nil : numbers.first(endingWith: digits) }
         if isLocal, let local = PhoneNumber(value, region: region) { return local }
         guard digits.count >= 7 else { return nil }
         // The number of a person, whose country code occurs elsewhere in the delivery.
@@ -126,7 +127,7 @@ struct TextRedaction: Sendable {
     private func replacement(of value: String, isName: Bool, isLocal: Bool) -> String {
         if let number = number(in: value, isLocal: isLocal) { return phones.write(number, in: value) }
         if Self.isNumeral(value) { return fake(numeral: value) }
-        let context = isText(value) && !isName ? Array("text".utf8) + seed(of: value) : []
+        let context = isText(value) && !isName && !isOfIDs ? Array("text".utf8) + seed(of: value) : []
         var result = String.UnicodeScalarView()
         let all = Substring(value).unicodeScalars
         var rest = all

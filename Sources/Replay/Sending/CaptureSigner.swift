@@ -15,11 +15,14 @@ public struct CaptureSigner: Sendable {
     }
 
     /// The capture with a new proof of its account instead of the old one. A capture that only a session's token can prove is left as it
-    /// is. Throws if its target names no configured account.
+    /// is. Throws if its target names no configured account, or if it is a stored delivery whose token was not kept.
     public func signed(_ capture: HTTPCapture, at now: Instant) throws(CaptureSigningError) -> HTTPCapture {
         guard let delivery = capture.delivery(receivedAt: now) else { throw CaptureSigningError(target: capture.target, account: nil) }
         guard let adapter = adapter(delivery.adapter, delivery.account) else {
             throw CaptureSigningError(target: capture.target, account: "\(delivery.adapter)/\(delivery.account)", hint: hint)
+        }
+        guard delivery.tokenOwner == nil || Self.hasSignature(delivery, of: adapter, at: now) else {
+            throw CaptureSigningError(target: capture.target, account: nil, isByToken: true)
         }
         let proven = proven(delivery, by: adapter, at: now)
         var signed = capture
@@ -28,26 +31,21 @@ public struct CaptureSigner: Sendable {
         return signed
     }
 
-    /// The delivery, signed. A browser's request has a session's token instead of a signature and may not name its person; with a
-    /// signature the gateway could not know whose it is, so it keeps its token.
+    /// The delivery, signed. A browser's request has a session's token instead of a signature and keeps it: signed, it would be another
+    /// sender's delivery, whose items the gateway would store once more. A mark without an owner says nothing about the sender.
     private func proven(_ delivery: Delivery, by adapter: any ChannelAdapter, at now: Instant) -> Delivery {
         let signed = adapter.signed(delivery, at: now)
         guard delivery.header(SessionToken.header) != nil, !delivery.hasHiddenToken else { return signed }
+        return Self.hasSignature(delivery, of: adapter, at: now) ? signed : delivery
+    }
+
+    private static func hasSignature(_ delivery: Delivery, of adapter: any ChannelAdapter, at now: Instant) -> Bool {
         let names = Set(adapter.signatureHeaders(for: delivery, at: now).map(\.name))
-        let hasSignature = delivery.headers.contains { names.contains($0.name) }
-        return hasSignature || adapter.reads(signed) ? signed : delivery
+        return delivery.headers.contains { names.contains($0.name) }
     }
 }
 
-extension ChannelAdapter {
-    /// Whether every item of a delivery can be read.
-    fileprivate func reads(_ delivery: Delivery) -> Bool {
-        guard let events = try? events(in: delivery) else { return false }
-        return events.allSatisfy { $0.unreadableItem == nil }
-    }
-}
-
-/// The capture's account is not configured, or its target names none.
+/// The capture's account is not configured, its target names none, or a session's token that was not kept authenticated it.
 public struct CaptureSigningError: Error, Equatable, CustomStringConvertible {
     /// The target in the request line.
     public let target: String
@@ -55,8 +53,14 @@ public struct CaptureSigningError: Error, Equatable, CustomStringConvertible {
     public let account: String?
     /// What to do about it, if known.
     public var hint: String?
+    /// Whether a session's token authenticated it.
+    public var isByToken = false
 
     public var description: String {
+        if isByToken {
+            return "\(target): a session's token authenticated this delivery, and tokens are not kept, so it cannot be sent again: replay it "
+                + "with --into, or use `captures import`"
+        }
         guard let account else { return "\(target) is not a webhook's path: expected /webhooks/ADAPTER/ACCOUNT" }
         return "\(target): the settings have no account \(account), so nothing can be signed for it\(hint.map { ": \($0)" } ?? "")"
     }

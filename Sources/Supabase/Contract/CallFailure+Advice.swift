@@ -4,6 +4,8 @@ extension CallFailure {
     /// The roles that a database URL may name.
     static let roles = "the tables' owner or as a role that inherits service_role (authenticator does not: it is noinherit)"
 
+    private var adviceOnLogin: String { "check user, password and database in the connection string (SUPABASE_DB_URL or --db-url)" }
+
     /// What an operator should check, in one sentence.
     public var advice: String {
         if refusesByFunction { return adviceOnRefusal }
@@ -12,7 +14,7 @@ extension CallFailure {
         case ("42501", _) where message.hasPrefix(SQLState.policyRefusal) && disposition == .permanent:
             "the policy is the project's own and refuses the row, which is not stored: change or drop it, "
                 + "then run `switchboard dead-letters retry --all --stage sync`"
-        case (_, nil) where isOfConnecting && disposition == .pause: "check SUPABASE_DB_URL: user, password and database"
+        case (_, nil) where isOfConnecting && disposition == .pause: adviceOnLogin
         case ("42501", 401): "check the key: the call was made as anon; the key must be the project's service_role key or an sb_secret_ key"
         case ("42501", nil):
             "check the permission of the role in SUPABASE_DB_URL: log in as \(Self.roles); `switchboard migrate` grants service_role what it needs"
@@ -23,7 +25,7 @@ extension CallFailure {
             (_, 403) where SQLState(code) != nil:
             "check the permission: service_role needs `execute` on the functions and grants on the tables; `switchboard migrate` grants them"
         case (_, _) where isOfTheConnection && ["28P01", "28000", "3D000", "XX000"].contains(code):
-            "check SUPABASE_DB_URL: user, password and database"
+            adviceOnLogin
         case ("PGRST106", _): adviceOnExposing
         case ("PGRST300", _): "check the API's own settings: it has no JWT secret"
         case ("PGRST303", _) where message.contains("future"):

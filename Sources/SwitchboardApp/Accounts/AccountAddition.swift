@@ -25,7 +25,7 @@ public struct AccountAddition: Sendable {
     public let givenSecret: String?
     /// The variable of the token that must be entered at the provider; nil if there is none.
     public let verifyToken: String?
-    /// The variables by which `doctor --account` may ask the provider.
+    /// The variables with which `doctor --account` asks the provider.
     public let tokens: [String]
 
     /// Why a text is no account's name, as a predicate; nil if it is one.
@@ -59,8 +59,11 @@ public struct AccountAddition: Sendable {
             members.append(("verify_token", "\"${\(verifyToken)}\""))
             variables.append(Variable(name: verifyToken, value: FreshSecret(.verifyToken).text, comment: nil))
         }
-        let asked = traits.apiSettings.filter { $0.form == .secret }.map { setting in
-            (key: setting.key, variable: names.name(setting.key.uppercased(), as: .givenSecret))
+        let asked = traits.apiSettings.filter(\.isOffered).map { setting in
+            let end = setting.key.uppercased()
+            return (
+                key: setting.key, variable: setting.form == .secret ? names.name(end, as: .givenSecret) : names.name(end, as: .providerID)
+            )
         }
         tokens = asked.map(\.variable)
         for (key, variable) in asked {

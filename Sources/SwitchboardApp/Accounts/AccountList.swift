@@ -66,7 +66,7 @@ struct AccountList {
         return switch form {
         case .none: ["Add to \(file):", "", Self.key] + block
         case .empty(let line): ["In \(file), replace line \(line), which says that there are no accounts, by:", "", Self.key] + block
-        case .block(let line): ["Add at the end of the list `accounts` of \(file) (line \(line)):", ""] + block
+        case .block(let line): ["Add at the end of the list `accounts` of \(file), which begins in line \(line):", ""] + block
         case .other(let line):
             [
                 "Add to the list `accounts` of \(file) (line \(line)); in brackets, with a comma between accounts:", "",

@@ -39,7 +39,8 @@ public struct AccountReport: Sendable {
         var steps: [String] = []
         if let given = account.givenSecret {
             steps.append(
-                "Put the secret behind \(secret)= in \(environment): \(given). Until then, no start and no reload accepts these settings.")
+                "Put the secret behind \(secret)= in \(environment): \(given). Until then, no start and no reload accepts these settings, nor do "
+                    + "sign, replay, captures import and dead-letters retry.")
         }
         steps.append(
             """
@@ -51,7 +52,7 @@ public struct AccountReport: Sendable {
                 ? "Give the sender this URL: \(url), and the secret: the value of \(secret)." : "Enter this URL at the provider: \(url)")
         if let token = account.verifyToken { steps.append("Enter the value of \(token) there as the verify token.") }
         if account.givenSecret != nil {
-            let tokens = account.tokens.joined(separator: " and ")
+            let tokens = account.tokens.joined(separator: ", ")
             let more = tokens.isEmpty ? "" : " With \(tokens) it also asks the provider."
             steps.append(
                 "Check the way from outside: switchboard doctor --account \(account.adapter)/\(account.name)\(files.options).\(more)")

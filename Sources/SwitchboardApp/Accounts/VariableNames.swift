@@ -18,12 +18,12 @@ struct VariableNames {
     }
 
     /// `WHATSAPP_CLOUD_MAIN_SECRET`, with a number if this variable is used for something else or has a value of another form.
-    func name(_ end: String, as form: ScalarForm<Secret>) -> String {
+    func name<Value>(_ end: String, as form: ScalarForm<Value>) -> String {
         let name = "\(prefix)_\(end)"
         return isFree(name, form) ? name : (2...).lazy.map { "\(name)_\($0)" }.first { isFree($0, form) } ?? name
     }
 
-    private func isFree(_ name: String, _ form: ScalarForm<Secret>) -> Bool {
+    private func isFree<Value>(_ name: String, _ form: ScalarForm<Value>) -> Bool {
         guard environment[name] != nil else { return true }
         guard let value = environment.valueOfFile(name), !yaml.contains("${\(name)}"), !yaml.contains("${\(name):") else { return false }
         return value.isEmpty || form.read(value) != nil

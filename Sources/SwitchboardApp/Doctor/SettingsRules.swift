@@ -15,8 +15,8 @@ struct SettingsRules {
     }
 
     var findings: [Finding] {
-        [source] + SettingsFileRules(settings).findings + notes + accounts + [clients] + SecretRules(settings).findings + [publicURL]
-            + (tls.map { [$0] } ?? [])
+        [source] + SettingsFileRules(settings).findings + notes + accounts + [clients]
+            + (settings.accounts.isEmpty ? [] : [operators]) + SecretRules(settings).findings + [publicURL] + (tls.map { [$0] } ?? [])
     }
 
     private var notes: [Finding] {
@@ -70,6 +70,12 @@ struct SettingsRules {
         }
         let who = settings.server.isLoopback ? "anyone on this machine may start sessions" : "nobody may start sessions"
         return Finding(.warn, "settings.clients", "none: \(who)", advice: "give each client a name and a key under `clients`")
+    }
+
+    /// Of settings with accounts; others get an operator for development.
+    private var operators: Finding {
+        let names = settings.operators.map(\.name).joined(separator: ", ")
+        return Finding(.ok, "settings.operators", names.isEmpty ? "none: nobody can use /events, /admin and the console" : names)
     }
 
     /// Nil without TLS.

@@ -1,3 +1,4 @@
+import CBeforeMain
 import Foundation
 import Logging
 import Messaging
@@ -38,13 +39,22 @@ final class SettingsReload: Service {
     /// Returns, which ends the gateway, if its terminal was closed: that sends SIGHUP too.
     func run() async {
         await cancelWhenGracefulShutdown {
+            if switchboard_take_early_hangup() != 0 {
+                guard await self.answerHangup() else { return }
+            }
             for await _ in self.signals {
-                if self.hadTerminal, isatty(STDIN_FILENO) == 0 { return }
-                self.systemd.reloading()
-                await self.reload()
-                self.systemd.ready()
+                guard await self.answerHangup() else { return }
             }
         }
+    }
+
+    /// Reloads; false if the signal says that the terminal was closed.
+    private func answerHangup() async -> Bool {
+        if hadTerminal, isatty(STDIN_FILENO) == 0 { return false }
+        systemd.reloading()
+        await reload()
+        systemd.ready()
+        return true
     }
 
     /// Reads and applies on a thread that may wait for files.
@@ -66,7 +76,9 @@ final class SettingsReload: Service {
         try apply(change.settings)
         current.withLock { $0 = change.settings }
         counts.countApplied(leaving: change.keysOfRestart.count, at: .now)
-        logger.notice("the settings were reloaded", metadata: ReloadedNames(from: before, to: change.settings).metadata)
+        var applied = ReloadedNames(from: before, to: change.settings).metadata
+        if !change.appliedKeys.isEmpty { applied["settings.changed"] = .array(change.appliedKeys.map { "\($0)" }) }
+        logger.notice("the settings were reloaded", metadata: applied)
         guard !change.keysOfRestart.isEmpty else { return }
         logger.warning(
             "some changed settings need a restart: their previous values stay in force",
@@ -93,7 +105,7 @@ final class SettingsReload: Service {
     }
 }
 
-/// The accounts and operators that a reload adds, removes and changes.
+/// The accounts, clients and operators that a reload adds, removes and changes.
 struct ReloadedNames: Equatable {
     /// What happened to the elements of one list.
     struct Changes: Equatable {
@@ -115,17 +127,19 @@ struct ReloadedNames: Equatable {
     }
 
     let accounts: Changes
+    let clients: Changes
     let operators: Changes
 
     init(from before: Settings, to after: Settings) {
         accounts = Changes(from: before.accounts, to: after.accounts, name: \.path)
+        clients = Changes(from: before.clients, to: after.clients, name: \.name)
         operators = Changes(from: before.operators, to: after.operators, name: \.name)
     }
 
     /// The lists that are not empty.
     var metadata: Logger.Metadata {
         var lists: Logger.Metadata = [:]
-        for (key, changes) in [("accounts", accounts), ("operators", operators)] {
+        for (key, changes) in [("accounts", accounts), ("clients", clients), ("operators", operators)] {
             for (what, names) in [("added", changes.added), ("removed", changes.removed), ("changed", changes.changed)] {
                 if !names.isEmpty { lists["\(key).\(what)"] = .array(names.map { "\($0)" }) }
             }

@@ -116,6 +116,7 @@ struct AccountsReader {
             report.value(of: node, at: path, form)
         }
         if secrets.isEmpty, report.problems.count == problemsBefore {
+            defer { report.concernsSecret(since: problemsBefore) }
             let reason = "an account must have at least one secret"
             let variables = keys.list("secrets").compactMap { $0.node.scalar.flatMap { VariableExpansion.only($0.string)?.name } }
             if let first = variables.first {

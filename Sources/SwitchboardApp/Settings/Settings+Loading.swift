@@ -6,7 +6,7 @@ extension Settings {
     /// Reads the file at `path`, which must exist. Without a path it reads the first existing file of `places`; if there is none, it uses
     /// the defaults and the environment's Supabase variables. With `isReload` only a regular file is read.
     public static func load(
-        path: String?, environment: SettingsEnvironment, places: SettingsPlaces = .current, for purpose: SettingsPurpose = .look,
+        path: String?, environment: SettingsEnvironment, places: SettingsPlaces = .current, for purpose: SettingsPurpose = .accounts,
         isReload: Bool = false
     ) throws(SettingsError) -> Settings {
         var settings = try read(path, places, isReload: isReload) { yaml throws(SettingsError) in
@@ -32,6 +32,11 @@ extension Settings {
     /// Only `supabase.schema` of the file that `load` reads, for a verb that only prints scripts.
     public static func schema(path: String?, environment: SettingsEnvironment) throws(SettingsError) -> SchemaName {
         try read(path, .current, isReload: false) { yaml throws(SettingsError) in try schema(yaml: yaml, environment: environment) }
+    }
+
+    /// Only `server` of the file that `load` reads, for a verb that only asks the gateway.
+    public static func server(path: String?, environment: SettingsEnvironment) throws(SettingsError) -> Server {
+        try read(path, .current, isReload: false) { yaml throws(SettingsError) in try server(yaml: yaml, environment: environment) }
     }
 
     /// Calls `body` with the file's text and adds the file's name to its errors. The text is empty if no file is named or found.

@@ -6,11 +6,12 @@ import Yams
 
 extension Settings {
     /// Reads the text of a settings file. Throws all its problems, not only the first.
-    public init(yaml: String, environment: SettingsEnvironment, for purpose: SettingsPurpose = .look) throws(SettingsError) {
+    public init(yaml: String, environment: SettingsEnvironment, for purpose: SettingsPurpose = .accounts) throws(SettingsError) {
         let report = SettingsReport(environment: environment, purpose: purpose)
         self.init(root: try Settings.compose(yaml), report: report)
         environmentFile = environment.readFile
-        guard report.problems.isEmpty else { throw SettingsError(problems: report.problemsByLine) }
+        let problems = report.problemsByLine
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
     }
 
     /// Reads the text of a file that is being changed: a variable without a value is no problem, but what it would set is missing.
@@ -28,10 +29,12 @@ extension Settings {
         journal.read(keys.section("journal"), report)
         session.read(keys.section("session"), report)
         accounts = AccountsReader(defaultRegion: session.defaultRegion, server: server).accounts(keys.list("accounts"), report)
-        // A key or token must not also open something else.
-        var holders: [Secret: String] = [:]
+        // A key or token must not also open something else, whether its text or its digest is written.
+        var holders: [BearerSecret: String] = [:]
         for (index, account) in accounts.enumerated() {
-            for secret in account.secrets + [account.verifyToken].compactMap(\.self) { holders[secret] = "accounts[\(index)]" }
+            for secret in account.secrets + [account.verifyToken].compactMap(\.self) {
+                holders[BearerSecret(secret)] = "accounts[\(index)]"
+            }
         }
         clients = named(keys.list("clients"), report, secret: "key", heldBy: &holders, as: Client.init)
         operators = named(keys.list("operators"), report, secret: "token", heldBy: &holders, as: Operator.init)
@@ -45,6 +48,17 @@ extension Settings {
         }
         keys.finish()
         notes = report.notes
+    }
+
+    /// Reads only `server` from a file's text, to find the gateway that runs. Throws only the problems of this section: an account without
+    /// its secret, or an unfinished change, does not make a gateway unhealthy.
+    static func server(yaml: String, environment: SettingsEnvironment) throws(SettingsError) -> Server {
+        let report = SettingsReport(environment: environment)
+        var keys = SettingsMapping(try compose(yaml), path: "", report: report)
+        var server = Server()
+        server.read(keys.section("server"), report)
+        guard report.problems.isEmpty else { throw SettingsError(problems: report.problemsByLine) }
+        return server
     }
 
     /// Reads `supabase.schema` from a file's text. Throws only the problems of this key, since the rest need not suffice for a gateway.
@@ -70,7 +84,7 @@ extension Settings {
     /// Reads elements with a name and a secret, both unique, or several secrets, so that one can replace another. `holders` has the element that
     /// already uses a secret.
     private func named<Element>(
-        _ list: [(path: String, node: Node)], _ report: SettingsReport, secret: String, heldBy holders: inout [Secret: String],
+        _ list: [(path: String, node: Node)], _ report: SettingsReport, secret: String, heldBy holders: inout [BearerSecret: String],
         as make: (String, [Secret]) -> Element
     ) -> [Element] {
         var names: Set<String> = []
@@ -84,11 +98,12 @@ extension Settings {
                     keys.path(of: "name"), "\(SecretForm.isLikely(name) ? "its name" : "“\(name)”") is there twice",
                     line: keys.line(of: "name"))
             }
-            for value in Set(values) {
+            let distinct = Set(values.map(BearerSecret.init))
+            for value in distinct {
                 guard let other = holders.updateValue(path, forKey: value) else { continue }
                 report.add(keys.path(of: secret), "is that of \(other) too: each must be unique", line: keys.line(of: secret))
             }
-            if Set(values).count < values.count { report.add(keys.path(of: secret), "has a value twice", line: keys.line(of: secret)) }
+            if distinct.count < values.count { report.add(keys.path(of: secret), "has a value twice", line: keys.line(of: secret)) }
             guard let name, !values.isEmpty else { return nil }
             return make(name, values)
         }
@@ -137,7 +152,7 @@ extension Settings.Server {
         switch (certificate, key) {
         case (let certificate?, let key?):
             let named = TLSFiles(certificate: certificate, key: key, clientAuthorities: authorities)
-            guard report.purpose != .look else { return named }
+            guard ![.journal, .database, .accounts].contains(report.purpose) else { return named }
             do throws(TLSError) { _ = try TLSIdentity(named) } catch {
                 report.addOfStart(keys.path(of: "tls"), error.description, line: keys.line(of: "tls"))
             }

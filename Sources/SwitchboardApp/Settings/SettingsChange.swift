@@ -5,6 +5,8 @@ import Messaging
 struct SettingsChange: Equatable {
     /// The settings in force after the reload.
     private(set) var settings: Settings
+    /// The keys of sections whose new values are in force: `server.batch_limit`.
+    private(set) var appliedKeys: [String] = []
     /// The keys whose new values only a restart applies: `server.port`.
     private(set) var keysOfRestart: [String] = []
 
@@ -24,6 +26,7 @@ struct SettingsChange: Equatable {
         }
         settings = current
         apply(new)
+        appliedKeys = Self.differences(current, settings).filter { $0.contains(".") }
         keysOfRestart = Self.differences(settings, withoutDerived(new))
     }
 

@@ -55,11 +55,14 @@ struct SettingsMapping {
         return report.value(of: text, at: path(of: name), form, line: line, from: variable)
     }
 
-    /// Reports that a key, which a variable may also set, is missing although `reason` requires it. `alternative` may be set instead.
+    /// Reports that a key of a connection with a secret, which a variable may also set, is missing although `reason` requires it.
+    /// `alternative` may be set instead.
     func reportMissing(_ name: String, orVariable variable: String, since reason: String, alternative: String) {
         let entry = entries.first { $0.name == name && !$0.value.isEmptyValue }
         let written = entry.map { VariableExpansion.only($0.value.scalar?.string ?? "")?.name } ?? variable
         let line = self.line(of: name) ?? line
+        let before = report.problems.count
+        defer { report.concernsSecret(since: before) }
         guard let written else {
             return report.add(path(of: name), "is empty, and \(reason)", line: line, advice: "set it, or \(alternative)")
         }

@@ -2,8 +2,12 @@ import Yams
 
 /// What settings are read for: a start needs more of them than a verb that reads the journal.
 public enum SettingsPurpose: Sendable {
-    /// To read the journal: accounts and TLS files may be missing.
-    case look
+    /// To use the journal: accounts, TLS files and secrets may be missing, so that an account without its secret hinders no backup.
+    case journal
+    /// To use the database: of the secrets only its own must be there.
+    case database
+    /// To sign or read with accounts: their secrets must be there.
+    case accounts
     /// To examine everything for `doctor`: problems that only prevent a start are reported beside others, and alone end nothing.
     case examine
     /// To run a gateway that only answers questions: its TLS files must be usable.
@@ -19,6 +23,8 @@ final class SettingsReport {
     private var problemsOfStart: [SettingsProblem] = []
     /// Those of `problems` that only concern variables without a value.
     private var problemsOfVariables: Set<SettingsProblem> = []
+    /// Those of `problems` that only concern the value of a secret.
+    private var problemsOfSecrets: Set<SettingsProblem> = []
     /// Values that are read otherwise than written.
     private(set) var notes: [SettingsProblem] = []
     /// The paths of all keys that were read.
@@ -27,7 +33,7 @@ final class SettingsReport {
     /// The purpose of reading the settings.
     let purpose: SettingsPurpose
 
-    init(environment: SettingsEnvironment, purpose: SettingsPurpose = .look) {
+    init(environment: SettingsEnvironment, purpose: SettingsPurpose = .accounts) {
         self.environment = environment
         self.purpose = purpose
     }
@@ -55,6 +61,18 @@ final class SettingsReport {
         problemsOfVariables.insert(problem)
     }
 
+    /// Says that the problems since the first `count` only concern the value of a secret.
+    func concernsSecret(since count: Int) { problemsOfSecrets.formUnion(problems[count...]) }
+
+    /// The problems that matter for the purpose.
+    private var relevantProblems: [SettingsProblem] {
+        switch purpose {
+        case .journal: problems.filter { !problemsOfSecrets.contains($0) }
+        case .database: problems.filter { !problemsOfSecrets.contains($0) || $0.path.hasPrefix("supabase") }
+        case .accounts, .examine, .serveReadOnly, .serve: problems
+        }
+    }
+
     /// The problems of the file itself, whatever variables are set.
     var problemsOfFile: [SettingsProblem] { problems.filter { !problemsOfVariables.contains($0) } }
 
@@ -70,8 +88,9 @@ final class SettingsReport {
         return paths.count == 1 ? paths.first : nil
     }
 
-    /// The problems in the order of their lines; problems without a line, which concern only variables, come last.
+    /// The problems that matter, in the order of their lines; problems without a line, which concern only variables, come last.
     var problemsByLine: [SettingsProblem] {
+        let problems = relevantProblems
         let all = problems.isEmpty ? [] : problems + problemsOfStart
         return all.enumerated().sorted { ($0.element.line ?? .max, $0.offset) < ($1.element.line ?? .max, $1.offset) }.map(\.element)
     }
@@ -84,6 +103,8 @@ final class SettingsReport {
     /// Reads a scalar with its variables expanded. An empty result counts as missing, except for a secret, unless the secret is written as
     /// `${NAME:-}`: an empty secret is otherwise a problem.
     func value<Value>(of node: Node, at path: String, _ form: ScalarForm<Value>, mayBeEmpty: Bool = true) -> Value? {
+        let before = problems.count
+        defer { if form.isSecret { concernsSecret(since: before) } }
         guard let scalar = node.scalar else {
             add(path, "must be \(form.expectation), not a \(node.mapping == nil ? "list" : "mapping")", at: node)
             return nil
@@ -124,6 +145,8 @@ final class SettingsReport {
     func value<Value>(
         of text: String, at path: String, _ form: ScalarForm<Value>, line: Int?, from source: String? = nil, isWritten: Bool = false
     ) -> Value? {
+        let before = problems.count
+        defer { if form.isSecret { concernsSecret(since: before) } }
         let trimmed = form.isSecret ? text.trimmingOuterSpace() : text
         if let value = form.read(trimmed) {
             if trimmed != text {

@@ -22,9 +22,9 @@ struct CaptureSignerTests {
     }
 
     @Test(
-        "A browser's request keeps its session's token unless a signature can replace it: if the body names the phone, or nothing is left of the token",
+        "A browser's request keeps its session's token, also if the body names the phone; nothing is left of a token without an owner",
         arguments: [
-            ("X-Session-Token: T", "", false), ("X-Session-Token: T", #""phone":"+919876543210","#, true),
+            ("X-Session-Token: T", "", false), ("X-Session-Token: T", #""phone":"+919876543210","#, false),
             ("X-Session-Token: •••", "", true), ("X-Session-Token: T\nWebhook-Signature: v1,old", "", true), ("X-Other: T", "", true),
         ])
     func token(header: String, phone: String, isSigned: Bool) throws {
@@ -36,6 +36,27 @@ struct CaptureSignerTests {
         let signed = try signer.signed(capture, at: Instant(milliseconds: 42))
         #expect(signed.headers.contains { $0.name == "webhook-signature" && $0.value != "v1,old" } == isSigned)
         #expect((signed == capture) == !isSigned)
+    }
+
+    @Test("A stored delivery whose token was not kept is not signed, which would store its items once more", arguments: [true, false])
+    func unkept(isSigned: Bool) throws {
+        let adapter = try Captures.adapter(of: Redaction.account(of: "chat"))
+        let signer = CaptureSigner { _, _ in adapter }
+        let signature = isSigned ? "Webhook-Signature: v1,old\n" : ""
+        let text = """
+            POST /webhooks/chat/main HTTP/1.1
+            Content-Type: application/cloudevents+json
+            \(signature)X-Session-Token: \(SessionToken.mark(owner: ContactID(milliseconds: 1, sequence: 1, random: 1)))
+
+            {"specversion":"1.0","id":"1","source":"/shop","type":"message.text","data":{"phone":"+919876543210","text":"Hi"}}
+            """
+        let capture = try HTTPCapture(parsing: Array(text.utf8))
+        if isSigned {
+            #expect(try signer.signed(capture, at: Instant(milliseconds: 42)).headers.contains { $0.name == "webhook-signature" })
+        } else {
+            let error = #expect(throws: CaptureSigningError.self) { try signer.signed(capture, at: Instant(milliseconds: 42)) }
+            #expect(error?.description.contains("tokens are not kept") == true)
+        }
     }
 
     @Test(

@@ -39,6 +39,11 @@ struct SettingsRulesTests {
                 "/webhooks/whatsapp-cloud/main"
             ),
             ("clients: [{ name: shop, key: the-key-of-the-shop }]", "settings.clients", .ok, "shop"),
+            ("accounts: [{ adapter: twilio, name: main, secrets: [of-eight] }]", "settings.operators", .ok, "none: nobody can use"),
+            (
+                "accounts: [{ adapter: twilio, name: main, secrets: [of-eight] }]\noperators: [{ name: ops, token: the-token-of-ops }]",
+                "settings.operators", .ok, "ops"
+            ),
             ("clients: [{ name: shop, key: ' the-key-of-the-shop' }]", "settings.values", .warn, "clients[0].key: has white space"),
         ] as [(String, String, Finding.Level, String)])
     func settings(yaml: String, check: String, level: Finding.Level, words: String) throws {

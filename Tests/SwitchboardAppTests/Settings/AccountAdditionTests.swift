@@ -74,7 +74,8 @@ struct AccountAdditionTests {
         #expect(settings.accounts[0].secrets.map(\.revealed) == [given])
         #expect((settings.accounts[0].verifyToken != nil) == traits.settings.contains(.verifyToken))
         #expect(settings.accounts[0].verifyToken?.revealed == addition.variables.first { $0.name == addition.verifyToken }?.value)
-        #expect(settings.accounts[0].api.isEmpty && addition.tokens.count == traits.apiSettings.count { $0.form == .secret })
+        #expect(settings.accounts[0].api.isEmpty && addition.tokens.count == traits.apiSettings.count(where: \.isOffered))
+        #expect(traits.apiSettings.allSatisfy { $0.form != .secret || $0.isOffered })
     }
 
     @Test("The empty secret of a provider is refused, with the variable, the file and where the secret is found")
@@ -83,7 +84,7 @@ struct AccountAdditionTests {
         let addition = try AccountAddition("whatsapp-cloud", "main", environment: none)
         let written = try SettingsEnvironment(process: [:], dotEnv: AccountFiles.appended(addition.variableLines, to: ""), file: "/etc/a")
         let yaml = try addition.added(to: "", environment: none)
-        for purpose in [SettingsPurpose.look, .serve] {
+        for purpose in [SettingsPurpose.accounts, .serve] {
             let error = #expect(throws: SettingsError.self) { try Settings(yaml: yaml, environment: written, for: purpose) }
             #expect(
                 error?.description == """
@@ -114,7 +115,7 @@ struct AccountAdditionTests {
         "What is printed fits the file as it is",
         arguments: [
             ("log: {}", "Add to a.yaml:", "accounts:"), ("log: {}\naccounts: [] # none", "In a.yaml, replace line 2, which", "accounts:"),
-            ("accounts:\n  - a", "Add at the end of the list `accounts` of a.yaml (line 1):", "  - adapter: kiosk"),
+            ("accounts:\n  - a", "Add at the end of the list `accounts` of a.yaml, which begins in line 1:", "  - adapter: kiosk"),
             (
                 "accounts: [{ a: b }]", "Add to the list `accounts` of a.yaml (line 1); in brackets",
                 "  { adapter: kiosk, name: hall, secrets: [\"${KIOSK_HALL_SECRET}\"] }"

@@ -73,7 +73,8 @@ struct SettingsChangeTests {
         let plain = try settings("")
         let first = try settings("server: { tls: { certificate: a.pem, key: a.key } }")
         let second = try settings("server: { tls: { certificate: b.pem, key: b.key }, client_ca: ca.pem }")
-        #expect(try SettingsChange(from: first, to: second) == SettingsChange(from: second, to: second))
+        #expect(try SettingsChange(from: first, to: second).settings == second)
+        #expect(try SettingsChange(from: first, to: second).appliedKeys == ["server.tls"])
         #expect(try SettingsChange(from: first, to: second).keysOfRestart == [])
         #expect(try SettingsChange(from: first, to: plain).keysOfRestart == ["server.tls"])
         #expect(try SettingsChange(from: plain, to: first).settings.server.publicURL == "http://127.0.0.1:8000")
@@ -128,7 +129,15 @@ struct SettingsChangeTests {
                 == 1)
     }
 
-    @Test("The log names the accounts and operators that were added, removed and changed, but no secret")
+    @Test("The keys of sections that a reload applies are named, and no others")
+    func appliedKeys() throws {
+        let change = try SettingsChange(
+            from: settings("log: { level: info }"), to: settings("server: { batch_limit: 5, port: 81 }\nlog: { level: debug }"))
+        #expect(change.appliedKeys == ["server.batch_limit", "log.level"] && change.keysOfRestart == ["server.port"])
+        #expect(try SettingsChange(from: settings("{}"), to: settings("{}")).appliedKeys.isEmpty)
+    }
+
+    @Test("The log names the accounts, clients and operators that were added, removed and changed, but no secret")
     func accountChanges() throws {
         let account = { (name: String, secret: String) in
             Account(adapter: "chat", name: AccountName(rawValue: name), secrets: [Secret(secret)])
@@ -138,8 +147,11 @@ struct SettingsChangeTests {
         after.accounts = [account("b", "2"), account("c", "4"), account("d", "5")]
         before.operators = [Settings.Operator(name: "ops", tokens: [Secret("6")])]
         after.operators = [Settings.Operator(name: "crm", tokens: [Secret("7")])]
+        before.clients = [Settings.Client(name: "shop", keys: [Secret("8")])]
+        after.clients = [Settings.Client(name: "shop", keys: [Secret("9")])]
         let metadata = ReloadedNames(from: before, to: after).metadata
-        #expect(metadata["operators.added"] == ["crm"] && metadata["operators.removed"] == ["ops"] && metadata.count == 5)
+        #expect(metadata["clients.changed"] == ["shop"])
+        #expect(metadata["operators.added"] == ["crm"] && metadata["operators.removed"] == ["ops"] && metadata.count == 6)
         #expect(metadata["accounts.added"] == ["/webhooks/chat/d"])
         #expect(metadata["accounts.removed"] == ["/webhooks/chat/a"])
         #expect(metadata["accounts.changed"] == ["/webhooks/chat/c"])

@@ -1,3 +1,4 @@
+import Messaging
 import Receiver
 import SwitchboardApp
 import Testing
@@ -32,7 +33,7 @@ extension SettingsProblemsTests {
     @Test(
         "What only a start requires is reported with the other problems: accounts, and usable TLS files",
         arguments: [
-            (SettingsPurpose.look, ["server.port"]), (.examine, ["server.port", "server.tls", "accounts"]),
+            (SettingsPurpose.accounts, ["server.port"]), (.examine, ["server.port", "server.tls", "accounts"]),
             (.serveReadOnly, ["server.port", "server.tls"]),
             (.serve, ["server.port", "server.tls", "accounts"]),
         ])
@@ -43,6 +44,44 @@ extension SettingsProblemsTests {
         }
         #expect(error?.problems.map(\.path) == keys)
         #expect(error?.problems.allSatisfy { $0.line != nil } == true)
+    }
+
+    @Test(
+        "A secret without a usable value matters only to what uses it",
+        arguments: [
+            (SettingsPurpose.journal, []), (.database, ["supabase.db_url"]),
+            (.accounts, ["accounts[0].secrets[0]", "accounts[1].secrets", "clients[0].key", "operators[0].token", "supabase.db_url"]),
+        ] as [(SettingsPurpose, [String])])
+    func secrets(purpose: SettingsPurpose, paths: [String]) throws {
+        let yaml = """
+            journal: { path: a.sqlite }
+            accounts:
+            - { adapter: twilio, name: main, secrets: ["${UNSET}"] }
+            - { adapter: kiosk, name: hall, secrets: ["${EMPTY:-}"] }
+            clients: [{ name: shop, key: "${SHORT}" }]
+            operators: [{ name: ops, token: "${EMPTY}" }]
+            supabase: { db_url: "${SHORT}" }
+            """
+        let environment = try SettingsEnvironment(process: ["EMPTY": "", "SHORT": "x"])
+        var found: [String] = []
+        do throws(SettingsError) {
+            let settings = try Settings(yaml: yaml, environment: environment, for: purpose)
+            #expect(settings.journal.path == "a.sqlite" && settings.accounts.map(\.secrets.count) == [0, 0])
+        } catch {
+            found = error.problems.map(\.path)
+        }
+        #expect(found == paths)
+        // A path without its variable would be another journal.
+        for key in ["journal: { path: \"${UNSET}/a.sqlite\" }", "server: { prot: 1 }"] {
+            #expect(throws: SettingsError.self) { try Settings(yaml: key, environment: environment, for: purpose) }
+        }
+    }
+
+    @Test("One half of a connection by REST does not keep anybody from using the journal")
+    func halfConnection() throws {
+        let environment = try SettingsEnvironment(process: ["SUPABASE_URL": "https://a.supabase.co"])
+        #expect(try Settings(yaml: "", environment: environment, for: .journal).supabase.serviceRoleKey == nil)
+        #expect(throws: SettingsError.self) { try Settings(yaml: "", environment: environment, for: .database) }
     }
 
     @Test("Problems that only prevent a start do not keep doctor from examining everything else")

@@ -120,6 +120,17 @@ extension SettingsProblemsTests {
         #expect(
             problems("clients: [{ name: a, key: \(key) }]\noperators: [{ name: ops, token: \(key) }]")
                 == "operators[0].token: is that of clients[0] too: each must be unique (line 2)")
+        // `printf the-key-of-them-all | sha256sum`
+        let digest = "sha256:bc9c47e9b00e55d204f014d61948c7b667c13c498bc9aea5459e879b0c392408"
+        for (one, other) in [(key, digest), (digest, key)] {
+            #expect(
+                problems("clients: [{ name: a, key: '\(one)' }]\noperators: [{ name: ops, token: '\(other)' }]")
+                    == "operators[0].token: is that of clients[0] too: each must be unique (line 2)")
+        }
+        #expect(problems("clients: [{ name: a, key: [\(key), '\(digest)'] }]") == "clients[0].key: has a value twice (line 1)")
+        #expect(
+            problems("accounts: [{ adapter: twilio, name: main, secrets: [\(key)] }]\nclients: [{ name: a, key: '\(digest)' }]")
+                == "clients[0].key: is that of accounts[0] too: each must be unique (line 2)")
         #expect(
             problems("clients: [{ name: a, key: \(key) }]\noperators: [{ name: ops, token: [the-token-of-ops-1, \(key)] }]")
                 == "operators[0].token: is that of clients[0] too: each must be unique (line 2)")

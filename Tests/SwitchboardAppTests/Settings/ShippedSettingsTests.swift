@@ -136,6 +136,7 @@ struct ShippedSettingsTests {
     }
 
     private static let forms = [
+        ("_ACCOUNT_SID", "AC00000000000000000000000000000001"), ("_API_KEY", "SK00000000000000000000000000000001"),
         ("_WRITE", "true"), ("_SCHEMA", "acme"), ("_DB_URL", "postgres://x"), ("_URL", "https://x"),
         ("CHAT_MAIN_SECRET", "whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50"),
         ("KIOSK_LOBBY_SECRET", "whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5"),

@@ -139,8 +139,8 @@ struct AccountsCommandTests {
                     .first { $0["message"].string == warning }
             }
             #expect(line["level"].string == "warning")
-            #expect(line["accounts.removed"].elements.compactMap(\.string).contains("/webhooks/chat/main"))
-            #expect(line["operators.removed"].elements.compactMap(\.string) == ["development"])
+            #expect(line["accounts.unused"].elements.compactMap(\.string).contains("/webhooks/chat/main"))
+            #expect(line["operators.unused"].elements.compactMap(\.string) == ["development"])
             let console = try await client.get("/console")
             #expect(console.status == 404 && console.text.contains("switchboard secret new --kind operator"))
         }

@@ -33,6 +33,15 @@ struct HealthCheckCommandTests {
         }
     }
 
+    @Test("Settings that no gateway could start with do not make the running one unhealthy")
+    func changedSettings() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            try folder.write("server: {}\naccounts: [{ adapter: fax }]\nclients: 1", to: "settings.yaml")
+            let outcome = try await folder.run("healthcheck", "--port", "\(gateway.port)")
+            #expect(outcome.exitCode == 0, "\(outcome)")
+        }
+    }
+
     @Test("An answer that is none by the settings' protocol is a failure")
     func otherProtocol() async throws {
         let settings = GatewayFolder.settings(server: "{ tls: { certificate: server.pem, key: server.key } }")

@@ -273,11 +273,8 @@ struct MigrateCommandTests {
     @Test(
         "A URL that cannot be read or whose login is refused ends with another exit code than an unavailable database",
         arguments: [
-            ("bogus", 2, nil), ("postgres://postgres:wrong@127.0.0.1:PORT/postgres", 2, "SUPABASE_DB_URL: user, password and database\n"),
-            (
-                "postgres://postgres:\(PostgresServer.password)@127.0.0.1:PORT/nowhere", 2,
-                "SUPABASE_DB_URL: user, password and database\n"
-            ),
+            ("bogus", 2, nil), ("postgres://postgres:wrong@127.0.0.1:PORT/postgres", 2, "user, password and database in "),
+            ("postgres://postgres:\(PostgresServer.password)@127.0.0.1:PORT/nowhere", 2, "user, password and database in "),
             ("postgres://me@127.0.0.1:1/x", 75, "host and port in "), ("postgres://me@127.0.0.1:1/x?schema=acme", 2, nil),
         ] as [(String, Int32, String?)])
     func unusable(url: String, code: Int32, advice: String?) async throws {

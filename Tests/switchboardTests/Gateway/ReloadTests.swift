@@ -32,6 +32,7 @@ struct ReloadTests {
             let changed = GatewayFolder.settings().replacing("name: lobby", with: "name: hall")
                 .replacing(GatewayFolder.Secrets.whatsApp, with: Self.nextSecret)
                 .replacing(GatewayFolder.Secrets.client, with: Self.nextClient)
+                .replacing("server: {}", with: "server: { batch_limit: 5 }")
             try await reload(changed, folder, gateway)
 
             begun.write(String(request[head...]))
@@ -45,6 +46,8 @@ struct ReloadTests {
             #expect(try await client.start(start).status == 401)
             #expect([200, 201].contains(try await client.start(start, key: Self.nextClient).status))
             let line = try #require(Self.lines("the settings were reloaded", gateway).first)
+            #expect(line["clients.changed"].elements.compactMap(\.string) == ["shop"])
+            #expect(line["settings.changed"].elements.compactMap(\.string) == ["server.batch_limit"])
             #expect(line["accounts.added"].elements.compactMap(\.string) == ["/webhooks/kiosk/hall"])
             #expect(line["accounts.removed"].elements.compactMap(\.string) == ["/webhooks/kiosk/lobby"])
             #expect(line["accounts.changed"].elements.compactMap(\.string) == ["/webhooks/whatsapp-cloud/main"])
@@ -197,6 +200,28 @@ struct ReloadTests {
     }
 
     /// Writes the settings, asks for a reload, and waits until it is done.
+    @Test("A reload that is asked for while the gateway starts neither ends it nor is lost")
+    func early() async throws {
+        try await GatewayFolder.with { folder in
+            // The start waits for the settings in a pipe; a reload finds a file in its place.
+            let pipe = "\(folder.path)/pipe.yaml"
+            #expect(mkfifo(pipe, 0o600) == 0)
+            let process = try ChildProcess(
+                BuiltProgram.executable, ["serve", "--port", "0", "--config", "pipe.yaml"], in: folder.path, name: "early")
+            defer { process.send(signal: SIGKILL) }
+            try await waiting(for: "the start to wait") { process.errors.contains("for the pipe") ? () : nil }
+            process.send(signal: SIGHUP)
+            let writer = try #require(FileHandle(forWritingAtPath: pipe))
+            #expect(rename("\(folder.path)/settings.yaml", pipe) == 0)
+            try writer.write(contentsOf: Data(GatewayFolder.settings().utf8))
+            try writer.close()
+            try await waiting(for: "a reload") { process.errors.contains("the settings were reloaded") ? () : process.isRunning ? nil : () }
+            #expect(process.isRunning && process.output.contains("Switchboard listens"), "\(process.errors)")
+            process.send(signal: SIGTERM)
+            #expect(try await process.ended() == .exit(code: 0))
+        }
+    }
+
     private func reload(_ settings: String, _ folder: GatewayFolder, _ gateway: GatewayProcess) async throws {
         let before = Self.lines("the settings were reloaded", gateway).count
         try folder.write(settings, to: "settings.yaml")

@@ -1,4 +1,4 @@
-#include "CStandardDescriptors.h"
+#include "CBeforeMain.h"
 
 #include <errno.h>
 #include <fcntl.h>
