@@ -12,9 +12,9 @@ struct Sign: ParsableCommand {
         discussion: """
             The request line of the file, POST /webhooks/ADAPTER/ACCOUNT, names the account whose secret signs. Nothing is sent until the \
             command runs. A signature that contains the time, as those of chat and kiosk do, is valid for five minutes. The times inside the \
-            captured message stay as they are; --sample makes a new message with the current time. A browser's request that names no phone \
-            (Webhooks/WebChat/session-token.http) is not signed: it needs the token of an active session as its X-Session-Token. If the answer is \
-            401, the gateway has other settings: name them with --config.
+            captured message stay as they are; --sample makes a new message with the current time. A browser's request \
+            (Webhooks/WebChat/session-token.http) is not signed: it needs the token of an active session as its X-Session-Token. Of a stored \
+            delivery the token is not kept, so it cannot be sent again: replay it with --into. If the answer is 401, the gateway has other settings: name them with --config.
 
             \(VerbExit.codes(
                 "printed", input: "wrong settings or file, or (with --sample) no account whose adapter has a sample"))
@@ -58,7 +58,7 @@ struct Sign: ParsableCommand {
     }
 
     static let noteOnToken = """
-        this request names no phone, so it is not signed: a session's token says whose it is. It is accepted if its X-Session-Token is the \
+        this request has a session's token, which says whose it is, so it is not signed. It is accepted if its X-Session-Token is the \
         session_token of an active session, which POST /session/start returns
         """
 
