@@ -179,7 +179,8 @@ let package = Package(
             [
                 "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Administration", "Operations", "Receiver", "Replay",
                 "Supabase",
-                "CBeforeMain", "Journal", "Messaging", "Files", "HTTPTransport", "Signing", "JSON", "SpanExport", "Spans", "Watchdog", "Telemetry",
+                "CBeforeMain", "Journal", "Messaging", "Files", "HTTPTransport", "Signing", "JSON", "SpanExport", "Spans", "Watchdog",
+                "Telemetry",
                 "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, metrics, yams,
             ]),
         .executableTarget(

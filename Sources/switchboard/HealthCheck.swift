@@ -8,8 +8,8 @@ struct HealthCheck: AsyncParsableCommand {
         commandName: "healthcheck",
         abstract: "Ask the running gateway whether it is alive (GET /healthz), as the health check of a container does.",
         discussion: """
-            Asks at server.host and server.port of the settings, of which nothing else is read; if the gateway listens on all addresses (0.0.0.0 or ::), at the loopback \
-            address. It uses no proxy, and does not verify the gateway's certificate, which is issued for the gateway's public name.
+            Asks at server.host and server.port of the settings, of which only `server` is read; if the gateway listens on all addresses \
+            (0.0.0.0 or ::), at the loopback address. It uses no proxy, and does not verify the gateway's certificate, which is issued for the gateway's public name.
 
             \(VerbExit.codes(
                 "the gateway answered 200", found: "the gateway answered otherwise, or not within \(timeLimit.components.seconds) seconds",

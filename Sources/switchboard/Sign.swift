@@ -14,7 +14,8 @@ struct Sign: ParsableCommand {
             command runs. A signature that contains the time, as those of chat and kiosk do, is valid for five minutes. The times inside the \
             captured message stay as they are; --sample makes a new message with the current time. A browser's request \
             (Webhooks/WebChat/session-token.http) is not signed: it needs the token of an active session as its X-Session-Token. Of a stored \
-            delivery the token is not kept, so it cannot be sent again: replay it with --into. If the answer is 401, the gateway has other settings: name them with --config.
+            delivery the token is not kept, so it cannot be sent again: replay it with --into. If the answer is 401, the gateway has other \
+            settings: name them with --config.
 
             \(VerbExit.codes(
                 "printed", input: "wrong settings or file, or (with --sample) no account whose adapter has a sample"))

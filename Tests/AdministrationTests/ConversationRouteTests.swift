@@ -80,7 +80,8 @@ struct ConversationRouteTests {
     @Test(
         "A customer's id that is the phone in another spelling is masked like the phone",
         arguments: [
-            ("9812343210", "981•••3210"), ("098123-43210", "098•••••3210"), ("C-7", "C-7"), ("43210", "43210"), ("9812343211", "9812343211"),
+            ("9812343210", "981•••3210"), ("098123-43210", "098•••••3210"), ("C-7", "C-7"), ("43210", "43210"),
+            ("9812343211", "9812343211"),
         ])
     func customerIDs(id: String, shown: String) async throws {
         let rig = try AdminRig()

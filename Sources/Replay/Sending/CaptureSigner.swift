@@ -58,8 +58,8 @@ public struct CaptureSigningError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         if isByToken {
-            return "\(target): a session's token authenticated this delivery, and tokens are not kept, so it cannot be sent again: replay it "
-                + "with --into, or use `captures import`"
+            return "\(target): a session's token authenticated this delivery, and tokens are not kept, so it cannot be sent again: "
+                + "replay it with --into, or use `captures import`"
         }
         guard let account else { return "\(target) is not a webhook's path: expected /webhooks/ADAPTER/ACCOUNT" }
         return "\(target): the settings have no account \(account), so nothing can be signed for it\(hint.map { ": \($0)" } ?? "")"
