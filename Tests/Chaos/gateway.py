@@ -88,6 +88,10 @@ class Clock:
         os.close(descriptor)
         self.jumps += 1
 
+    def stood_still(self, since):
+        """Whether the clock has not jumped since the number of `jumps` was read, which is odd in the middle of a jump."""
+        return since % 2 == 0 and self.jumps == since
+
     @property
     def environment(self):
         return {"LD_PRELOAD": str(self.library), "CHAOS_CLOCK": str(self.path)}

@@ -179,7 +179,7 @@ class Sender(threading.Thread):
                 self.book.violation(f"{self.gateway.name} stored acknowledged items again: {parcel.marks}")
         elif status == 503:
             self.book.count("refused (503)")
-        elif status == 401 and (parcel.kind == "chat" or jumps != self.gateway.clock.jumps):
+        elif status == 401 and (parcel.kind == "chat" or not self.gateway.clock.stood_still(jumps)):
             # The session has ended, or the clock jumped between signing and checking.
             self.book.count("refused (401)")
         else:
@@ -203,7 +203,7 @@ class Sender(threading.Thread):
             self.book.count("sessions started or restored")
             self.sessions.append((reply["session_token"], phone))
             # A gateway with a wrong clock may consider a session expired that is active in the database.
-            is_timely = jumps == self.gateway.clock.jumps and self.gateway.clock.offset == 0
+            is_timely = self.gateway.clock.stood_still(jumps) and self.gateway.clock.offset == 0
             if session["phone"] != "+" + phone or is_timely and session["status"] != "active":
                 self.book.violation(f"{self.gateway.name} started for {phone} a session of {session}")
         elif status == 503:

@@ -29,8 +29,8 @@ struct AccountList {
         if value.isEmpty || value.hasPrefix("#") {
             form = .block(line: start + 1)
         } else {
-            let rest = value.dropFirst(2).drop { $0.isWhitespace }
-            form = value.hasPrefix("[]") && (rest.isEmpty || rest.hasPrefix("#")) ? .empty(line: start + 1) : .other(line: start + 1)
+            let rest = value.prefixMatch(of: Self.brackets).map { value[$0.range.upperBound...].drop { $0.isWhitespace } }
+            form = rest.map { $0.isEmpty || $0.hasPrefix("#") } == true ? .empty(line: start + 1) : .other(line: start + 1)
         }
     }
 
@@ -46,7 +46,7 @@ struct AccountList {
             lines += ([Self.key] + account.settingsLines.map { "  \($0)" }).map { $0 + lineEnd } + [""]
         case .empty(let line), .block(let line):
             let start = line - 1
-            if case .empty = form, let bracket = lines[start].firstRange(of: "[]") {
+            if case .empty = form, let bracket = lines[start].firstRange(of: Self.brackets) {
                 lines[start] = Self.key + lines[start][bracket.upperBound...]
             }
             let end = end(ofListAt: start)
@@ -88,4 +88,6 @@ struct AccountList {
     }
 
     private static let key = "accounts:"
+    /// An empty list. Its regular expression is not kept, since it is not Sendable.
+    private static var brackets: Regex<Substring> { /\[\s*\]/ }
 }

@@ -18,6 +18,7 @@ struct AccountAdditionTests {
             // (before, after the key `accounts`; the account's lines stand for @)
             ("# top\naccounts: []\n#accounts:\n#  - a\nclients: []\n", "# top\naccounts:\n@\n#accounts:\n#  - a\nclients: []\n"),
             ("accounts: []   # none yet\n", "accounts:   # none yet\n@\n"),
+            ("accounts: [ ]\n", "accounts:\n@\n"),
             ("accounts:\n\nlog: { level: info }\n", "accounts:\n@\n\nlog: { level: info }\n"),
             ("server: {}\n\n", "server: {}\naccounts:\n@\n"), ("", "accounts:\n@\n"),
             (
