@@ -48,7 +48,7 @@ struct EventStream: Sendable {
         } onGracefulShutdown: {
             ending.note(.shutdown)
             // A client that does not read would delay the end.
-            connection?.close(in: .milliseconds(500))
+            connection?.closeUnlessRead()
         }
     }
 
