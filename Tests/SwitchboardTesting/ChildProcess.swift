@@ -100,7 +100,7 @@ public struct ProcessFailure: Error, CustomStringConvertible {
 /// Polls until there is an answer. Throws if there is none after 100 polls and this many seconds, or ten times as many seconds under a
 /// sanitizer: on a machine that is busy with other tests, minutes can pass between two polls.
 @discardableResult
-public func waiting<Value>(for what: String, seconds: Int = 60, _ answer: () async throws -> Value?) async throws -> Value {
+public func waiting<Value>(for what: String, seconds: Int = 300, _ answer: () async throws -> Value?) async throws -> Value {
     let clock = ContinuousClock()
     let isSanitized = ProcessInfo.processInfo.environment["SWITCHBOARD_SANITIZER"] != nil
     let deadline = clock.now + .seconds(isSanitized ? 10 * seconds : seconds)

@@ -26,7 +26,7 @@ public final class Once<Value: Sendable>: Sendable {
             do { result = .success(try await make()) } catch { result = .failure(error) }
             state.withLock { $0 = .made(result) }
         }
-        return try await waiting(for: "a shared part", seconds: 120) {
+        return try await waiting(for: "a shared part", seconds: 600) {
             if case .made(let result) = state.withLock({ $0 }) { try result.get() } else { nil }
         }
     }

@@ -36,7 +36,7 @@ struct FaultLoopTests {
         let seed = ProcessInfo.processInfo.environment["SWITCHBOARD_SEED"] ?? "1"
         let process = try ChildProcess(
             program, arguments, in: folder.path, environment: ["SWITCHBOARD_SEED": seed, "TMPDIR": folder.path])
-        let end = try await waiting(for: "the loops to end", seconds: 300) { process.end }
+        let end = try await waiting(for: "the loops to end", seconds: 1800) { process.end }
         #expect(end == .exit(code: 0), "SWITCHBOARD_SEED=\(seed)\n\(process.output)\n\(process.errors)")
     }
 }

@@ -81,7 +81,7 @@ extension GatewayClient {
     }
 
     /// Waits until the database has everything.
-    func drained(seconds: Int = 120) async throws {
+    func drained(seconds: Int = 600) async throws {
         try await waiting(for: "the outbox to be empty", seconds: seconds) { try await sync().depth == 0 ? true : nil }
     }
 }

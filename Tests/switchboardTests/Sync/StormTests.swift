@@ -32,7 +32,7 @@ struct StormTests {
                 }
                 group.addTask {
                     for deaths in 1...3 {
-                        try await waiting(for: "messages to be sent", seconds: 300) {
+                        try await waiting(for: "messages to be sent", seconds: 1800) {
                             tally.sent >= deaths * 5000 ? true : nil
                         }
                         try await server.kill9()
