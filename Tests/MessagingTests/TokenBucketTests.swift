@@ -37,7 +37,7 @@ struct TokenBucketTests {
         #expect(!second)
     }
 
-    @Test("A token that was put back can be taken again, and a full bucket stays full")
+    @Test("After a use is undone the token can be taken again, and no bucket has more tokens than its capacity")
     func putBack() {
         var bucket = TokenBucket(capacity: 2, perSecond: 1)
         bucket.putBack()

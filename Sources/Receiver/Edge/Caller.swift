@@ -24,13 +24,15 @@ struct Caller: Sendable {
     /// The client of a request as a route receives it.
     func address(_ fields: HTTPFields) -> IPAddress {
         guard proxies.contains(peer) else { return peer }
-        return address(HTTPHeaders(fields.map { ($0.name.rawName, $0.value) }))
+        return address(Self.headers(fields))
     }
 
     /// Whether the client of a request is certainly a program on this machine: a trusted proxy that does not say who its client is, or not
     /// readably, may speak for anybody.
     func isOnThisMachine(_ fields: HTTPFields) -> Bool {
         guard proxies.contains(peer) else { return peer.isLoopback }
-        return proxies.knownClient(behind: peer, HTTPHeaders(fields.map { ($0.name.rawName, $0.value) }))?.isLoopback ?? false
+        return proxies.knownClient(behind: peer, Self.headers(fields))?.isLoopback ?? false
     }
+
+    private static func headers(_ fields: HTTPFields) -> HTTPHeaders { HTTPHeaders(fields.map { ($0.name.rawName, $0.value) }) }
 }

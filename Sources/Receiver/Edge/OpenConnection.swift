@@ -30,11 +30,14 @@ struct OpenConnection: Sendable {
 
     /// Closes the connection half a second later if its client does not read. Otherwise the client is given up to fifteen seconds for the
     /// end of the answer, which a busy gateway may write late, and which closes the connection by itself.
-    func closeUnlessRead() { closeUnlessRead(looks: 30) }
+    func closeUnlessRead() { closeUnlessRead(looks: Self.mostLooks) }
+
+    private static let timeOfLook = TimeAmount.milliseconds(500)
+    private static let mostLooks = 30
 
     private func closeUnlessRead(looks: Int) {
         let channel = channel
-        _ = channel.eventLoop.scheduleTask(in: .milliseconds(500)) {
+        _ = channel.eventLoop.scheduleTask(in: Self.timeOfLook) {
             guard channel.isActive else { return }
             guard channel.isWritable, looks > 1 else { return channel.close(promise: nil) }
             closeUnlessRead(looks: looks - 1)

@@ -152,7 +152,7 @@ extension Settings.Server {
         switch (certificate, key) {
         case (let certificate?, let key?):
             let named = TLSFiles(certificate: certificate, key: key, clientAuthorities: authorities)
-            guard ![.journal, .database, .accounts].contains(report.purpose) else { return named }
+            guard report.purpose.usesTLS else { return named }
             do throws(TLSError) { _ = try TLSIdentity(named) } catch {
                 report.addOfStart(keys.path(of: "tls"), error.description, line: keys.line(of: "tls"))
             }

@@ -14,6 +14,14 @@ public enum SettingsPurpose: Sendable {
     case serveReadOnly
     /// To run a gateway: it also needs accounts, or creates some.
     case serve
+
+    /// Whether the files of TLS are read too.
+    var usesTLS: Bool {
+        switch self {
+        case .journal, .database, .accounts: false
+        case .examine, .serveReadOnly, .serve: true
+        }
+    }
 }
 
 /// Collects the problems of a file while all of it is read, and the known keys.

@@ -120,7 +120,7 @@ struct RedactionTests {
 
     @Test(
         "Distinct ids stay distinct, whatever they look like: degrees, prose, or numbers",
-        arguments: ["lobby-%.1234", "%.1234", "wamid.k2.%", "18.%", "a-b-c-%", "N18.%,73.1234"])
+        arguments: ["lobby-1.%", "%.1234", "wamid.k2.%", "18.%", "a-b-c-%", "N18.%,73.1234"])
     func distinct(form: String) throws {
         let ids = (1000..<4000).map { form.replacing("%", with: "\($0)") }
         #expect(Set(try ids.map { try value("id", $0) }).count == ids.count)

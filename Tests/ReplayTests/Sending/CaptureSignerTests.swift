@@ -22,7 +22,7 @@ struct CaptureSignerTests {
     }
 
     @Test(
-        "A browser's request keeps its session's token, also if the body names the phone; nothing is left of a token without an owner",
+        "A browser's request keeps its session's token, even if the body names the phone; a mark without an owner is replaced",
         arguments: [
             ("X-Session-Token: T", "", false), ("X-Session-Token: T", #""phone":"+919876543210","#, false),
             ("X-Session-Token: •••", "", true), ("X-Session-Token: T\nWebhook-Signature: v1,old", "", true), ("X-Other: T", "", true),

@@ -46,7 +46,7 @@ struct PostgresCluster: Sendable {
 
     /// Waits until a server accepts connections; throws if it ends instead.
     func ready(_ process: ChildProcess) async throws {
-        try await waiting(for: "PostgreSQL to start", seconds: 300) {
+        try await waiting(for: "PostgreSQL to start") {
             guard process.isRunning else { throw ProcessFailure("PostgreSQL ended at its start: \(process.errors)") }
             let file = try? String(contentsOfFile: "\(dataFolder)/postmaster.pid", encoding: .utf8)
             let lines = file?.split(separator: "\n", omittingEmptySubsequences: false) ?? []

@@ -13,7 +13,7 @@ struct OverloadTests {
             // The requests are so long that a read takes only a few of them, and are sent one at a time so that each read has complete
             // ones.
             let request = "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Padding: \(String(repeating: "x", count: 15_000))\r\n\r\n"
-            try await waiting(for: "the gateway to close a connection", seconds: 60) {
+            try await waiting(for: "the gateway to close a connection") {
                 (0..<10).allSatisfy { _ in connection.push(request) } ? nil : true
             }
             let metrics = try await GatewayClient(gateway).get("/metrics").text
